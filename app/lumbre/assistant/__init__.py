@@ -1,0 +1,1 @@
+"""The verbs: ask, add, search, load, fetch; and every worker thread."""

@@ -1,0 +1,130 @@
+"""What a document is once read, what is cut from it, and what a search brings back.
+
+All offsets count Python characters (code points) into `Extracted.text`, end-exclusive.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+BlockKind = Literal["heading", "paragraph", "list", "row", "code", "caption"]
+FileState = Literal["waiting", "reading", "readable", "done", "set-aside"]
+"""waiting → reading → readable (found by its words) → done (embedded too); set-aside carries a reason."""
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A run of text that belongs together, and where it stands in the extracted text."""
+
+    start: int
+    end: int
+    kind: BlockKind = "paragraph"
+    level: int = 0
+    """1–6 for headings, 0 for all else."""
+    page: int | None = None
+    """1-based page, slide or sheet; None where the format has none."""
+
+
+class Extracted(msgspec.Struct, frozen=True):
+    """A file turned into text by a reader: one string, and blocks in reading order that do not overlap."""
+
+    text: str
+    blocks: list[Block]
+    format: str
+    """Short name of the format as decided by content: "pdf", "docx", "html", "markdown", "text"…"""
+    title: str = ""
+    pages: list[int] = []
+    """Offset in `text` at which page i+1 starts; empty where the format has no pages.
+
+    In a PDF the text of a page is that of the rendering engine character by character, so that
+    `offset - pages[i]` is the index of a character on the page."""
+    warnings: list[str] = []
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """A piece of a document small enough to embed; `text == extracted.text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    """Headings above it, outermost first, joined by " › "."""
+    page: int | None = None
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """One search result: a span of a document with its place and score (higher is better)."""
+
+    rank: int
+    score: float
+    path: str
+    page: int | None
+    start: int
+    end: int
+    heading: str
+    text: str
+    document_id: int = 0
+    language: str = ""
+    """"en", "es" or "" when it cannot be told."""
+    private: bool = False
+    """True when it comes from a collection that never leaves this device."""
+
+    def public(self) -> dict[str, object]:
+        """The fields that the terminal's JSON shows."""
+        shown = ("rank", "score", "path", "page", "start", "end", "heading", "text")
+        return {name: getattr(self, name) for name in shown}
+
+
+class SearchResult(msgspec.Struct, frozen=True):
+    """Passages for one query, best first, and the milliseconds it took, embedding of the query included."""
+
+    query: str
+    ms: float
+    passages: list[Passage]
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """A named set of files."""
+
+    id: int
+    name: str
+    private: bool
+    files: int = 0
+
+
+class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the library and how far it has come."""
+
+    id: int
+    path: str
+    state: FileState
+    size: int = 0
+    format: str = ""
+    pages: int = 0
+    chunks: int = 0
+    collections: list[str] = []
+    code: str = ""
+    """Error code when set aside; the text for a person is made from it and `details`."""
+    details: dict[str, str | int | float] = {}
+
+
+class LibraryCounts(msgspec.Struct, frozen=True):
+    """How much the library holds and how much of it is ready."""
+
+    files: int = 0
+    waiting: int = 0
+    readable: int = 0
+    done: int = 0
+    set_aside: int = 0
+    chunks: int = 0
+    embedded: int = 0
+
+
+class PageImage(msgspec.Struct, frozen=True):
+    """A rendered page: PNG bytes, size in pixels, and the boxes (x, y, width, height in pixels) to mark."""
+
+    png: bytes
+    width: int
+    height: int
+    boxes: list[tuple[float, float, float, float]] = []

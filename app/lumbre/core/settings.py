@@ -1,0 +1,55 @@
+"""Settings a person can change: typed values with bounds in one place, kept in settings.toml of the home."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+Language = Literal["system", "en", "es"]
+Theme = Literal["system", "light", "dark"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting with its default. Change one with `msgspec.structs.replace` and `save`."""
+
+    language: Language = "system"
+    theme: Theme = "system"
+    model: str = ""
+    """Name of the chat model; empty chooses the largest one present that this machine reads fast enough."""
+    passages: Annotated[int, msgspec.Meta(ge=1, le=20)] = 4
+    """Passages given to the model."""
+    answer_tokens: Annotated[int, msgspec.Meta(ge=16, le=4096)] = 512
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    unload_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
+    """Minutes after which an idle model gives its memory back; 0 keeps it."""
+    close_to_tray: bool = False
+    reading_speed: dict[str, float] = {}
+    """Measured tokens per second of prompt reading, by model name."""
+
+    def interface_language(self) -> Literal["en", "es"]:
+        """The language to speak: the chosen one, else the system's, else English."""
+        if self.language != "system":
+            return self.language
+        names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        first = next((name for name in names if name), "")
+        return "es" if first.lower().startswith("es") else "en"
+
+
+def load(path: Path) -> Settings:
+    """Read settings; a missing or unreadable file gives the defaults, so that a bad edit never locks a person out."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+    except (OSError, ValueError, msgspec.ValidationError):
+        return Settings()
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write settings whole or not at all. Raises OSError."""
+    part = path.with_suffix(".part")
+    part.write_bytes(msgspec.toml.encode(settings))
+    part.replace(path)

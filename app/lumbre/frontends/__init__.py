@@ -1,0 +1,1 @@
+"""Faces of the assistant; strangers to each other."""
