@@ -78,9 +78,16 @@ class ChatModel:
     def _start_timer(self) -> None:
         minutes = self._idle_minutes()
         if minutes and self._engine is not None:
-            self._timer = threading.Timer(minutes * 60, self.unload)
+            self._timer = threading.Timer(minutes * 60, self._unload_idle)
             self._timer.daemon = True
             self._timer.start()
+
+    def _unload_idle(self) -> None:
+        if self._turn.acquire(blocking=False):
+            try:
+                self._drop()
+            finally:
+                self._turn.release()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
