@@ -7,25 +7,31 @@ import unicodedata
 from collections import Counter, defaultdict
 from functools import cache, lru_cache
 
-ENGLISH = frozenset(
-    """a about above after again all also am an and any are aren't as at be because been before being below between both
-    but by can can't could did didn't do does doesn't doing don't down during each either few for from further had has
-    hasn't have having he her here hers him his how i i'm if in into is isn't it it's its just let may me might more most
-    much must my no nor not of off often on once one only or other our out over own same shall she should since so some
-    such than that that's the their them then there these they this those through to too under until up upon us very was
-    wasn't we were what what's when where whether which while who whom whose why will with within without would you
-    your please tell many""".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ENGLISH = _words(
+    """a about above after again all also am an and any are aren't as at be because been before being below
+    between both but by can can't could did didn't do does doesn't doing don't down during each either few for
+    from further had has hasn't have having he her here hers him his how i i'm if in into is isn't it it's its
+    just let may me might more most much must my no nor not of off often on once one only or other our out
+    over own same shall she should since so some such than that that's the their them then there these they
+    this those through to too under until up upon us very was wasn't we were what what's when where whether
+    which while who whom whose why will with within without would you your please tell many"""
 )
-SPANISH = frozenset(
-    """a al algo alguna algunas alguno algunos algún ambos ante antes aquel aquella aquellas aquello aquellos aquí así
-    aun aunque aún cada casi como con contra cual cuales cualquier cuando cuanta cuantas cuanto cuantos cuál cuáles
-    cuándo cuánta cuántas cuánto cuántos cómo de del desde después dice dime donde dos durante dónde e el ella ellas ello
-    ellos en entre era eran eres es esa esas ese eso esos esta estaba estaban estado estamos estar estas este esto estos
-    está están estás fue fueron fui ha haber había habían han hasta hay he hemos la las le les lo los me mi mientras mis
-    misma mismas mismo mismos muy más mí ni no nos nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros
-    para pero poco por porque puede pueden pues que quien quienes quién quiénes qué se sea sean según ser si sido sin
-    sino sobre son soy su sus suya suyo sí sólo tal también tampoco tan tanto te tenemos tener tengo ti tiene tienen
-    toda todas todo todos tras tu tus tuvo tú un una unas uno unos usted ustedes va y ya yo él""".split()
+SPANISH = _words(
+    """a al algo alguna algunas alguno algunos algún ambos ante antes aquel aquella aquellas aquello aquellos aquí
+    así aun aunque aún cada casi como con contra cual cuales cualquier cuando cuanta cuantas cuanto cuantos
+    cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo de del desde después dice dime donde dos durante
+    dónde e el ella ellas ello ellos en entre era eran eres es esa esas ese eso esos esta estaba estaban
+    estado estamos estar estas este esto estos está están estás fue fueron fui ha haber había habían han hasta
+    hay he hemos la las le les lo los me mi mientras mis misma mismas mismo mismos muy más mí ni no nos
+    nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros para pero poco por porque puede
+    pueden pues que quien quienes quién quiénes qué se sea sean según ser si sido sin sino sobre son soy su
+    sus suya suyo sí sólo tal también tampoco tan tanto te tenemos tener tengo ti tiene tienen toda todas todo
+    todos tras tu tus tuvo tú un una unas uno unos usted ustedes va y ya yo él"""
 )
 _OTHERS = {
     "fr": """à au aux avec ce ces cette comme dans de des du elle en est et être eux il ils je la le les leur leurs lui
@@ -55,12 +61,12 @@ _ENGLISH_ENDING = re.compile(
     r"(?:ing|tions?|ness|ship|ght|lly|ful|less|ous|'s|[^aeiou][tr]y|ck|ed|sh|ee|ough)$|^(?:wh|th|kn|sh)"
 )
 _LETTERS = {
-    **dict.fromkeys("ñ¿¡", {"es": 2.0}),
-    **dict.fromkeys("áíóú", {"es": 0.4, "pt": 0.2, "ca": 0.1}),
-    **dict.fromkeys("ãõ", {"pt": 2.0}),
-    **dict.fromkeys("ßäö", {"de": 1.5}),
-    **dict.fromkeys("êœâîûëô", {"fr": 1.5}),
-    **dict.fromkeys("àèòì", {"it": 0.5, "ca": 0.5, "fr": 0.4}),
+    "ñ¿¡": {"es": 2.0},
+    "áíóú": {"es": 0.4, "pt": 0.2, "ca": 0.1},
+    "ãõ": {"pt": 2.0},
+    "ßäö": {"de": 1.5},
+    "êœâîûëô": {"fr": 1.5},
+    "àèòì": {"it": 0.5, "ca": 0.5, "fr": 0.4},
     "ç": {"pt": 0.5, "ca": 0.5, "fr": 0.5},
 }
 _LEAST = 0.3  # points: an ending, or a function word that three languages share
@@ -74,10 +80,10 @@ def detect(text: str) -> str:
     for word, times in Counter(_WORD.findall(sample)).items():
         for language, points in _points(word).items():
             scores[language] += points * times
-    for letter, evidence in _LETTERS.items():
-        if times := sample.count(letter):
-            for language, points in evidence.items():
-                scores[language] += points * times
+    for letters, evidence in _LETTERS.items():
+        times = sum(map(sample.count, letters))
+        for language, points in evidence.items():
+            scores[language] += points * times
     best = max(scores, key=scores.__getitem__, default="")
     second = max((points for language, points in scores.items() if language != best), default=0.0)
     return best if best in _SUPPORTED and scores[best] >= max(_LEAST, _LEAD * second) else ""
@@ -103,7 +109,7 @@ def _points(word: str) -> dict[str, float]:
 
 @cache
 def _function_words() -> dict[str, list[str]]:
-    lists = {"en": ENGLISH, "es": SPANISH, **{name: frozenset(words.split()) for name, words in _OTHERS.items()}}
+    lists = {"en": ENGLISH, "es": SPANISH, **{name: _words(text) for name, text in _OTHERS.items()}}
     sharing: dict[str, list[str]] = {}
     for language, words in lists.items():
         for word in words:
