@@ -86,6 +86,12 @@ def _stays_on_this_machine() -> Iterator[None]:
 # --- a system of its own ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pytest_temporary(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have pytest choose its own folder before a test moves the place of temporary files."""
+    tmp_path_factory.getbasetemp()
+
+
 @pytest.fixture(autouse=True)
 def _own_system(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Home, temporary files, language, keyring and display of its own; nothing temporary is left behind."""

@@ -86,6 +86,19 @@ class InputError(LumbreError):
     exit_code = 2
 
 
+class BadUsage(InputError):
+    code = "input.usage"
+    message = "The command is not understood: {reason}."
+    hint = "“lumbre --help” shows the verbs, and “lumbre VERB --help” what each takes."
+
+
+class PassphraseMismatch(InputError):
+    code = "input.passphrase-mismatch"
+    message = "The two passphrases are not the same."
+    hint = "Try again."
+    retry = True
+
+
 class PathMissing(InputError):
     code = "input.path-missing"
     message = "There is nothing at “{path}”."
