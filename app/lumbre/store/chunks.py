@@ -1,0 +1,170 @@
+"""Chunks as they are found: by words, by vector, by place."""
+
+from __future__ import annotations
+
+import array
+import threading
+from collections.abc import Sequence
+
+import apsw
+import msgspec
+
+from lumbre.store.collections import json_list
+from lumbre.store.database import Database, rows
+
+# ?1 is the collection or NULL for the whole library; a chunk out of scope has no path and is left out.
+_SELECT = """
+SELECT * FROM (
+    SELECT c.id, c.document_id, c.ordinal, c.start, c.stop, c.page, c.heading, c.text, d.language, c.hash,
+        (SELECT f.path FROM files f WHERE f.document_id = c.document_id
+            AND (?1 IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.collection_id = ?1 AND m.file_id = f.id))
+            ORDER BY f.id LIMIT 1) AS path,
+        EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
+            JOIN collections k ON k.id = m.collection_id WHERE f.document_id = c.document_id AND k.private)
+    FROM chunks c JOIN documents d ON d.id = c.document_id WHERE {which}
+) WHERE path IS NOT NULL
+"""
+
+_IN_SCOPE = """
+EXISTS (SELECT 1 FROM chunks c JOIN files f ON f.document_id = c.document_id
+    JOIN memberships m ON m.file_id = f.id WHERE c.id = {chunk} AND m.collection_id = {collection})
+"""
+
+
+class StoredChunk(msgspec.Struct, frozen=True, kw_only=True):
+    """A chunk with the place where it stands and one path of its document, in the scope that was asked for."""
+
+    id: int
+    document_id: int
+    ordinal: int
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    text: str
+    language: str
+    hash: bytes
+    path: str
+    private: bool
+    """True when any file with this content is in a collection that never leaves this device."""
+
+
+class Chunks:
+    """Looking chunks up. Part of LibraryStore."""
+
+    _db: Database
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._scopes: dict[int, tuple[int, int, array.array[int]]] = {}
+        self._scoping = threading.Lock()
+
+    def chunks(self, ids: Sequence[int], collection_id: int | None = None) -> dict[int, StoredChunk]:
+        """Chunks by id; those that are gone or out of scope are left out."""
+        which = "c.id IN (SELECT value FROM json_each(?2))"
+        return {chunk.id: chunk for chunk in self._select(which, (collection_id, json_list(list(ids))))}
+
+    def neighbours(
+        self, document_id: int, ordinal: int, radius: int, collection_id: int | None = None
+    ) -> list[StoredChunk]:
+        """The chunks of a document up to `radius` places from one, itself included, in order."""
+        which = "c.document_id = ?2 AND c.ordinal BETWEEN ?3 AND ?4"
+        found = self._select(which, (collection_id, document_id, ordinal - radius, ordinal + radius))
+        return sorted(found, key=lambda chunk: chunk.ordinal)
+
+    def lexical(
+        self,
+        match: str,
+        limit: int,
+        collection_id: int | None = None,
+        weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
+    ) -> list[tuple[int, float]]:
+        """Ids and BM25 scores (higher is better) of the best chunks for an FTS5 expression, best first.
+
+        `weights` are those of the columns words, stems, codes and heading.
+        """
+        if not match:
+            return []
+        scope = f"AND {_IN_SCOPE.format(chunk='passages.rowid', collection='?3')}" if collection_id is not None else ""
+        rank = "bm25({}, {}, {}, {})".format(*map(float, weights))
+        matching = "FROM passages WHERE passages MATCH ?1 AND rank MATCH ?2"
+        query = f"SELECT rowid, -rank {matching} {scope} ORDER BY rank LIMIT ?4"
+        with self._db.read() as connection:
+            return [(id, score) for id, score in rows(connection, query, (match, rank, collection_id, limit))]
+
+    def frequencies(self, words: list[str]) -> dict[str, int]:
+        """In how many chunks each indexed word occurs, in any column; unknown words are left out."""
+        query = "SELECT v.term, v.doc FROM json_each(?) j JOIN vocabulary v ON v.term = j.value"
+        with self._db.read() as connection:
+            return dict(connection.execute(query, (json_list(words),)))
+
+    def chunks_of_vectors(self, vector_ids: Sequence[int], collection_id: int | None = None) -> dict[int, list[int]]:
+        """Ids of the chunks each vector stands for, in scope."""
+        scope = f"WHERE {_IN_SCOPE.format(chunk='k.id', collection='?2')}" if collection_id is not None else ""
+        query = (
+            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
+            f" {scope} ORDER BY k.id"
+        )
+        found: dict[int, list[int]] = {}
+        with self._db.read() as connection:
+            parameters = (json_list(list(vector_ids)), collection_id)
+            for vector_id, chunk_id in connection.execute(query, parameters[: 2 if scope else 1]):
+                found.setdefault(vector_id, []).append(chunk_id)
+        return found
+
+    def vector_ids(self, collection_id: int) -> array.array[int]:
+        """Ids of all vectors whose texts are in a collection; remembered, so that a search pays only for news."""
+        with self._scoping, self._db.read() as connection:
+            (version,) = next(connection.execute("SELECT value FROM counters WHERE name = 'scopes'"))
+            (newest,) = next(connection.execute("SELECT coalesce(max(id), 0) FROM vectors"))
+            known, last, ids = self._scopes.get(collection_id, (-1, 0, array.array("q")))
+            if known != version:
+                ids = array.array("q", _scope(connection, collection_id))
+            elif newest > last:
+                ids = ids + array.array("q", _scope_after(connection, collection_id, last))
+            self._scopes[collection_id] = (version, newest, ids)
+            return ids
+
+    def _select(self, which: str, parameters: tuple[apsw.SQLiteValue, ...]) -> list[StoredChunk]:
+        with self._db.read() as connection:
+            return [_chunk(row) for row in rows(connection, _SELECT.format(which=which), parameters)]
+
+
+def _scope(connection: apsw.Connection, collection_id: int) -> list[int]:
+    found = connection.execute(
+        "SELECT DISTINCT v.id FROM memberships m JOIN files f ON f.id = m.file_id"
+        " JOIN chunks c ON c.document_id = f.document_id JOIN vectors v ON v.hash = c.hash WHERE m.collection_id = ?",
+        (collection_id,),
+    )
+    return [int(id) for (id,) in found]
+
+
+def _scope_after(connection: apsw.Connection, collection_id: int, last: int) -> list[int]:
+    found = connection.execute(
+        "SELECT v.id FROM vectors v WHERE v.id > ? AND EXISTS (SELECT 1 FROM chunks c"
+        " JOIN files f ON f.document_id = c.document_id JOIN memberships m ON m.file_id = f.id"
+        " WHERE c.hash = v.hash AND m.collection_id = ?)",
+        (last, collection_id),
+    )
+    return [int(id) for (id,) in found]
+
+
+def _chunk(row: tuple[apsw.SQLiteValue, ...]) -> StoredChunk:
+    id, document_id, ordinal, start, end, page, heading, text, language, digest, path, private = row
+    return msgspec.convert(
+        {
+            "id": id,
+            "document_id": document_id,
+            "ordinal": ordinal,
+            "start": start,
+            "end": end,
+            "page": page,
+            "heading": heading,
+            "text": text,
+            "language": language,
+            "hash": digest,
+            "path": path,
+            "private": bool(private),
+        },
+        StoredChunk,
+    )

@@ -1,0 +1,205 @@
+"""Documents: the content of files once read, with its chunks, full-text rows and share in the vectors."""
+
+from __future__ import annotations
+
+import array
+import hashlib
+import zlib
+from collections.abc import Callable
+
+import apsw
+import msgspec
+
+from lumbre.core.documents import Chunk, Extracted
+from lumbre.store.collections import bump_scopes
+from lumbre.store.database import Database, first
+from lumbre.store.words import index_row
+
+_COMPRESSION = 1
+"""zlib's quickest level: twice as quick as the next for a tenth more room."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A document as extracted, with one path where it lies."""
+
+    text: str
+    pages: list[int]
+    title: str
+    format: str
+    path: str
+
+
+class _Row(msgspec.Struct, frozen=True):
+    chunk: Chunk
+    hash: bytes
+    lead: str
+    words: tuple[str, str, str, str]
+
+
+def with_heading(chunk: Chunk) -> str:
+    """What is embedded of a chunk by default: its headings, then its text."""
+    return f"{chunk.heading}\n{chunk.text}" if chunk.heading else chunk.text
+
+
+class Documents:
+    """Contents by sha256 and version of the readers. Part of LibraryStore."""
+
+    _db: Database
+
+    def document_for(self, sha256: str, reader_version: int) -> int | None:
+        """The document with that content, read by that version of readers and cutter; None when it must be read."""
+        with self._db.read() as connection:
+            return _document(connection, sha256, reader_version)
+
+    def keep(
+        self,
+        path: str,
+        *,
+        sha256: str,
+        size: int,
+        mtime_ns: int,
+        extracted: Extracted,
+        chunks: list[Chunk],
+        language: str,
+        reader_version: int = 0,
+        embedding_text: Callable[[Chunk], str] = with_heading,
+    ) -> None:
+        """Keep what was read of a file in one transaction; from here it is found by its words.
+
+        `embedding_text` must end with the chunk's own text. A file removed meanwhile stays removed.
+        """
+        kept = [_row(chunk, language, embedding_text) for chunk in chunks]
+        text = zlib.compress(extracted.text.encode("utf-8", "surrogatepass"), _COMPRESSION)
+        with self._db.write() as connection:
+            if first(connection, "SELECT 1 FROM files WHERE path = ?", (path,)) is None:
+                return
+            document_id = _document(connection, sha256, reader_version)
+            if document_id is None:
+                pages = array.array("I", extracted.pages).tobytes()
+                (document_id,) = next(
+                    connection.execute(
+                        "INSERT INTO documents (sha256, reader_version, format, title, language, pages, page_count,"
+                        " chunk_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                        (
+                            sha256,
+                            reader_version,
+                            extracted.format,
+                            extracted.title,
+                            language,
+                            pages,
+                            len(extracted.pages),
+                            len(kept),
+                        ),
+                    )
+                )
+                connection.execute("INSERT INTO texts VALUES (?, ?)", (document_id, text))
+                _insert_chunks(connection, document_id, kept)
+                _queue_for_embedding(connection, document_id, len(kept))
+            self.link(path, document_id, sha256, size, mtime_ns)
+
+    def link(self, path: str, document_id: int, sha256: str, size: int, mtime_ns: int) -> None:
+        """Say that a file holds a known document; if that was dropped meanwhile, the file waits to be read."""
+        with self._db.write() as connection:
+            old = first(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
+            state = _state(connection, document_id)
+            connection.execute(
+                "UPDATE files SET state = ?, document_id = ?, sha256 = ?, size = ?, mtime_ns = ?, attempts = 0,"
+                " code = '', details = '{}' WHERE path = ?",
+                (state, None if state == "waiting" else document_id, sha256, size, mtime_ns, path),
+            )
+            bump_scopes(connection)
+            if old is not None and old[0] not in (None, document_id):
+                drop_orphans(connection, [old[0]])
+
+    def passage_source(self, document_id: int) -> Source | None:
+        """A document's text, page starts, title, format and one of its paths; None when it is gone."""
+        with self._db.read() as connection:
+            row = connection.execute(
+                "SELECT text, pages, title, format, (SELECT min(path) FROM files WHERE document_id = documents.id)"
+                " FROM documents JOIN texts ON document_id = id WHERE id = ?",
+                (document_id,),
+            ).fetchone()
+        if row is None:
+            return None
+        text, pages, title, format, path = row
+        whole = zlib.decompress(text).decode("utf-8", "surrogatepass")
+        return Source(whole, array.array("I", pages).tolist(), title, format, path or "")
+
+
+def drop_orphans(connection: apsw.Connection, document_ids: list[int]) -> None:
+    """Delete those documents that no file holds, and the vectors that then no chunk uses."""
+    for id in dict.fromkeys(document_ids):
+        if first(connection, "SELECT 1 FROM files WHERE document_id = ? LIMIT 1", (id,)):
+            continue
+        hashes = connection.execute("SELECT DISTINCT hash FROM chunks WHERE document_id = ?", (id,)).fetchall()
+        connection.execute("DELETE FROM passages WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (id,))
+        connection.execute("DELETE FROM documents WHERE id = ?", (id,))
+        gone = connection.executemany(
+            "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE hash = ?1) RETURNING id",
+            hashes,
+        ).fetchall()
+        connection.executemany("INSERT INTO removed_vectors (vector_id) VALUES (?)", gone)
+        bump_scopes(connection)
+
+
+def _document(connection: apsw.Connection, sha256: str, reader_version: int) -> int | None:
+    query = "SELECT id FROM documents WHERE sha256 = ? AND reader_version = ?"
+    row = first(connection, query, (sha256, reader_version))
+    return None if row is None else row[0]
+
+
+def _row(chunk: Chunk, language: str, embedding_text: Callable[[Chunk], str]) -> _Row:
+    whole = embedding_text(chunk)
+    if not whole.endswith(chunk.text):
+        raise ValueError("the text to embed must end with the chunk's text")
+    lead = whole[: len(whole) - len(chunk.text)]
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).digest()
+    return _Row(chunk, digest, lead, index_row(chunk.text, chunk.heading, language))
+
+
+def _insert_chunks(connection: apsw.Connection, document_id: int, kept: list[_Row]) -> None:
+    (next_id,) = next(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM chunks"))
+    connection.executemany(
+        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                next_id + at,
+                document_id,
+                at,
+                row.hash,
+                row.chunk.start,
+                row.chunk.end,
+                row.chunk.page,
+                row.chunk.heading,
+                row.lead,
+                row.chunk.text,
+            )
+            for at, row in enumerate(kept)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO passages (rowid, words, stems, codes, heading) VALUES (?, ?, ?, ?, ?)",
+        ((next_id + at, *row.words) for at, row in enumerate(kept)),
+    )
+
+
+def _queue_for_embedding(connection: apsw.Connection, document_id: int, chunks: int) -> None:
+    connection.execute(
+        "INSERT INTO pending SELECT e.id, ?1, ?2 - count(v.id) FROM embedders e"
+        " LEFT JOIN chunks c ON c.document_id = ?1 LEFT JOIN vectors v ON v.hash = c.hash AND v.embedder_id = e.id"
+        " GROUP BY e.id HAVING count(v.id) < ?2",
+        (document_id, chunks),
+    )
+
+
+def _state(connection: apsw.Connection, document_id: int) -> str:
+    """Where a file that holds this document stands."""
+    if first(connection, "SELECT 1 FROM documents WHERE id = ?", (document_id,)) is None:
+        return "waiting"
+    row = first(
+        connection,
+        "SELECT EXISTS (SELECT 1 FROM pending WHERE embedder_id = e.id AND document_id = ?)"
+        " FROM embedders e WHERE e.active",
+        (document_id,),
+    )
+    return "done" if row == (0,) else "readable"

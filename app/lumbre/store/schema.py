@@ -1,0 +1,173 @@
+"""The tables, as numbered steps from an empty database: step n takes user_version n-1 to n and is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import apsw
+
+
+def _first(connection: apsw.Connection) -> None:
+    connection.execute(_LIBRARY)
+    connection.execute(_CONVERSATIONS)
+    connection.execute(_LEDGER)
+
+
+MIGRATIONS: list[Callable[[apsw.Connection], None]] = [_first]
+
+_LIBRARY = """
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counters VALUES ('scopes', 0);
+
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    private INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE roots (
+    path TEXT NOT NULL,
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    PRIMARY KEY (path, collection_id)
+) WITHOUT ROWID;
+
+-- A document is a content as read by one version of the readers; many files may hold it.
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 TEXT NOT NULL,
+    reader_version INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    title TEXT NOT NULL,
+    language TEXT NOT NULL,
+    pages BLOB NOT NULL,
+    page_count INTEGER NOT NULL,
+    chunk_count INTEGER NOT NULL,
+    UNIQUE (sha256, reader_version)
+);
+CREATE INDEX documents_chunks ON documents (chunk_count);
+-- Apart from documents, so that walking those does not read the texts.
+CREATE TABLE texts (
+    document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    text BLOB NOT NULL
+);
+
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    size INTEGER NOT NULL DEFAULT 0,
+    mtime_ns INTEGER NOT NULL DEFAULT 0,
+    sha256 TEXT NOT NULL DEFAULT '',
+    document_id INTEGER REFERENCES documents,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reader TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    details TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX files_state ON files (state);
+CREATE INDEX files_document ON files (document_id);
+CREATE TABLE memberships (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    PRIMARY KEY (collection_id, file_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_file ON memberships (file_id);
+
+-- What is embedded is lead || text; hash is its sha256.
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL,
+    page INTEGER,
+    heading TEXT NOT NULL,
+    lead TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE UNIQUE INDEX chunks_place ON chunks (document_id, ordinal, hash);
+CREATE INDEX chunks_hash ON chunks (hash, document_id);
+
+CREATE VIRTUAL TABLE passages USING fts5 (
+    words, stems, codes, heading,
+    content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (passages, row);
+
+CREATE TABLE embedders (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    active INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    embedder_id INTEGER NOT NULL REFERENCES embedders,
+    hash BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (hash, embedder_id)
+);
+-- Tells an index in memory which of its vectors are gone.
+CREATE TABLE removed_vectors (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    vector_id INTEGER NOT NULL
+);
+-- Documents not wholly embedded, and how many of their chunks have no vector.
+CREATE TABLE pending (
+    embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    missing INTEGER NOT NULL,
+    PRIMARY KEY (embedder_id, document_id)
+) WITHOUT ROWID;
+CREATE INDEX pending_document ON pending (document_id);
+"""
+
+_CONVERSATIONS = """
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    updated REAL NOT NULL
+);
+CREATE INDEX conversations_updated ON conversations (updated);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    parent_id INTEGER REFERENCES messages ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,
+    created REAL NOT NULL,
+    collection TEXT,
+    documents INTEGER NOT NULL DEFAULT 1,
+    answer BLOB,
+    writer TEXT
+);
+CREATE INDEX messages_conversation ON messages (conversation_id);
+CREATE INDEX messages_parent ON messages (parent_id);
+CREATE INDEX messages_writer ON messages (writer) WHERE writer IS NOT NULL;
+"""
+
+_LEDGER = """
+CREATE TABLE ledger (
+    number INTEGER PRIMARY KEY,
+    time REAL NOT NULL,
+    purpose TEXT NOT NULL,
+    what TEXT NOT NULL,
+    host TEXT NOT NULL,
+    bytes_out INTEGER NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    settles INTEGER NOT NULL,
+    previous TEXT NOT NULL,
+    digest TEXT NOT NULL
+);
+CREATE TABLE ledger_head (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    count INTEGER NOT NULL,
+    digest TEXT NOT NULL
+);
+INSERT INTO ledger_head VALUES (1, 0, '');
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER ledger_head_stays BEFORE DELETE ON ledger_head BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
+CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head WHEN new.count IS NOT old.count + 1
+BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
+"""
