@@ -1,0 +1,144 @@
+"""The command line: which verbs there are and what each takes, in the person's language."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lumbre import __version__
+from lumbre.core.errors import BadUsage
+from lumbre.core.texts import Texts
+
+Add = Callable[..., argparse.ArgumentParser]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose own words are translated and whose complaints are errors like all others."""
+
+    texts: Texts
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, formatter_class=_formatter(self.texts), **options)
+        self._positionals.title = self.texts("help.arguments")
+        self._optionals.title = self.texts("help.options")
+        self.add_argument("-h", "--help", action="help", help=self.texts("help.help"))
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(reason=message)
+
+
+def _formatter(texts: Texts) -> type[argparse.HelpFormatter]:
+    class Formatter(argparse.HelpFormatter):
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+            super().add_usage(usage, actions, groups, texts("help.usage") + " " if prefix is None else prefix)
+
+    return Formatter
+
+
+def home_and_json(arguments: list[str]) -> tuple[Path | None, bool]:
+    """`--home` and `--json`, needed before the language is known; never fails."""
+    as_json = "--json" in arguments
+    for at, word in enumerate(arguments):
+        if word == "--home" and at + 1 < len(arguments):
+            return Path(arguments[at + 1]), as_json
+        if word.startswith("--home="):
+            return Path(word.removeprefix("--home=")), as_json
+    return None, as_json
+
+
+def parse(arguments: list[str], texts: Texts) -> argparse.Namespace:
+    """Arguments as a namespace with `verb` among them. Raises BadUsage; `--help` and `--version` raise SystemExit."""
+    parser = build(texts)
+    options = parser.parse_args(arguments)
+    for name, default in (("home", None), ("passphrase_file", None), ("json", False)):
+        if not hasattr(options, name):
+            setattr(options, name, default)
+    return options
+
+
+def build(texts: Texts) -> argparse.ArgumentParser:
+    """The whole command line in the language of `texts`."""
+    kind = type("Parser", (_Parser,), {"texts": texts})
+    # Given before the verb or after it; “parents” would repeat --help.
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    _common(shared, texts)
+    parser: argparse.ArgumentParser = kind(
+        prog="lumbre", description=texts("help.lumbre"), epilog=texts("help.epilog"), parents=[shared]
+    )
+    parser.add_argument("--version", action="version", version=f"lumbre {__version__}", help=texts("help.version"))
+    verbs = parser.add_subparsers(dest="verb", metavar=texts("help.verb"), title=texts("help.verbs"))
+
+    def add(name: str, group: Any = verbs, key: str = "") -> argparse.ArgumentParser:
+        text = texts("help." + (key or name))
+        made: argparse.ArgumentParser = group.add_parser(name, help=text, description=text, parents=[shared])
+        return made
+
+    _documents(add, texts)
+    _answers(add, texts)
+    _models(add, texts)
+    _machine(add, texts)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    parser.add_argument("--home", type=Path, metavar=texts("help.dir"), help=texts("help.home"))
+    parser.add_argument("--passphrase-file", type=Path, metavar=texts("help.file"), help=texts("help.passphrase-file"))
+    parser.add_argument("--json", action="store_true", help=texts("help.json"))
+
+
+def _scope(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    parser.add_argument("--in", dest="collection", metavar=texts("help.name"), help=texts("help.in"))
+
+
+def _documents(add: Add, texts: Texts) -> None:
+    put = add("add")
+    put.add_argument("paths", nargs="*", type=Path, metavar=texts("help.path"), help=texts("help.paths"))
+    put.add_argument("--collection", metavar=texts("help.name"), help=texts("help.collection"))
+    put.add_argument("--wait", action="store_true", help=texts("help.wait"))
+    library = add("library")
+    parts = library.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    for name in ("remove", "retry"):
+        part = add(name, parts, f"library-{name}")
+        part.add_argument("paths", nargs="+", type=Path, metavar=texts("help.path"))
+    search = add("search")
+    search.add_argument("query", nargs="*", metavar=texts("help.query"), help=texts("help.query-words"))
+    search.add_argument("--from", dest="queries", type=Path, metavar=texts("help.file"), help=texts("help.from"))
+    search.add_argument("--top", type=_positive, default=5, metavar="K", help=texts("help.top"))
+    _scope(search, texts)
+
+
+def _answers(add: Add, texts: Texts) -> None:
+    ask = add("ask")
+    ask.add_argument("question", nargs="*", metavar=texts("help.question"), help=texts("help.question-words"))
+    for parser in (ask, add("chat")):
+        scope = parser.add_mutually_exclusive_group()
+        scope.add_argument("--in", dest="collection", metavar=texts("help.name"), help=texts("help.in"))
+        scope.add_argument("--no-documents", action="store_true", help=texts("help.no-documents"))
+        parser.add_argument("--model", metavar=texts("help.name"), help=texts("help.model"))
+
+
+def _models(add: Add, texts: Texts) -> None:
+    models = add("models")
+    parts = models.add_subparsers(dest="part", required=True, metavar=texts("help.verb"), title=texts("help.verbs"))
+    add("list", parts, "models-list")
+    fetch = add("fetch", parts, "models-fetch")
+    fetch.add_argument("names", nargs="*", metavar=texts("help.model-name"), help=texts("help.models-fetch-names"))
+    fetch.add_argument("--starter", action="store_true", help=texts("help.starter"))
+    add("verify", parts, "models-verify")
+
+
+def _machine(add: Add, texts: Texts) -> None:
+    ledger = add("ledger")
+    parts = ledger.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    add("verify", parts, "ledger-verify")
+    for name in ("doctor", "bench", "quick", "start"):
+        add(name)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

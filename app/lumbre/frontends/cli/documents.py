@@ -1,0 +1,178 @@
+"""The verbs that fill the library and show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lumbre.assistant.assistant import DEFAULT_COLLECTION, Assistant
+from lumbre.core.documents import FileEntry, LibraryCounts
+from lumbre.core.errors import LibraryError, by_code
+from lumbre.core.events import FileChanged
+from lumbre.core.job import Job, JobEnding, Progress, Stopped
+from lumbre.frontends.cli.context import Context
+from lumbre.frontends.cli.jobs import STOPPED, Meter, follow, result_of
+from lumbre.frontends.cli.terminal import described, short_path
+
+
+def add(context: Context) -> int:
+    """`add`: index files where they lie, until they are found by their words or, with `--wait`, by their meaning."""
+    options = context.options
+    with context.assistant() as assistant:
+        if options.paths:
+            job = assistant.add(options.paths, options.collection or DEFAULT_COLLECTION)
+        else:
+            job = assistant.resume()
+        return _Adding(context, assistant).run(job, wait=options.wait)
+
+
+class _Adding:
+    """Follows the indexing of files and says what became of them."""
+
+    def __init__(self, context: Context, assistant: Assistant) -> None:
+        self._context = context
+        self._assistant = assistant
+        self._meter = Meter(context.texts, context.terminal)
+        self._touched: dict[str, FileEntry] = {}
+        self._words_only = False
+
+    def run(self, job: Job[LibraryCounts], *, wait: bool) -> int:
+        """Follow the job to its end and return the exit code."""
+
+        def handle(event: object) -> None:
+            if isinstance(event, FileChanged):
+                self._changed(event.file)
+            elif isinstance(event, Progress):
+                self._meter.show(event)
+                # Reading is over: without --wait the embedding is left to whoever opens the library next.
+                if not wait and event.unit == "files" and event.total and event.done >= event.total:
+                    self._words_only = True
+                    job.cancel()
+
+        ending = follow(job, handle)
+        counts: LibraryCounts = result_of(ending)
+        return self._report(counts, ending)
+
+    def _changed(self, file: FileEntry) -> None:
+        self._touched[file.path] = file
+        if file.state == "set-aside" and not self._context.terminal.as_json:
+            text = self._context.texts(
+                "add.set-aside", path=short_path(file.path), reason=_reason(file, self._language)
+            )
+            self._context.terminal.note(text)
+
+    @property
+    def _language(self) -> str:
+        return self._context.texts.language
+
+    def _report(self, counts: LibraryCounts, ending: JobEnding) -> int:
+        stopped = isinstance(ending, Stopped) and not self._words_only
+        aside = [file for file in self._touched.values() if file.state == "set-aside"]
+        if self._context.terminal.as_json:
+            self._context.terminal.json(
+                {
+                    "ending": "stopped" if stopped else "finished",
+                    "counts": msgspec.to_builtins(counts),
+                    "set_aside": [{"path": file.path, **_problem(file, self._language)} for file in aside],
+                }
+            )
+        else:
+            self._say(counts, stopped)
+        if stopped:
+            return STOPPED
+        return LibraryError.exit_code if aside and len(aside) == len(self._touched) else 0
+
+    def _say(self, counts: LibraryCounts, stopped: bool) -> None:
+        texts, say = self._context.texts, self._context.terminal.say
+        found, left = counts.readable + counts.done, counts.chunks - counts.embedded
+        if stopped:
+            say(texts("add.stopped"))
+        elif not left:
+            say(texts("add.done", files=found, chunks=counts.chunks))
+        else:
+            say(texts("add.words", files=found))
+            say(texts("add.left", left=left, chunks=counts.chunks))
+            if not any(entry.model.purpose == "embed" and entry.state == "ready" for entry in self._assistant.models()):
+                say(texts("add.no-embedder"))
+
+
+def library(context: Context) -> int:
+    """`library`: collections, files with state and reason, counts; `remove` and `retry` change it."""
+    options = context.options
+    with context.assistant() as assistant:
+        if options.part == "remove":
+            return _remove(context, assistant)
+        if options.part == "retry":
+            return _retry(context, assistant)
+        if context.terminal.as_json:
+            context.terminal.json(_as_json(context, assistant))
+        else:
+            _show(context, assistant)
+    return 0
+
+
+def _remove(context: Context, assistant: Assistant) -> int:
+    assistant.remove([Path(path).absolute() for path in context.options.paths])
+    if context.terminal.as_json:
+        context.terminal.json({"counts": msgspec.to_builtins(assistant.counts())})
+    else:
+        context.terminal.say(context.texts("library.removed"))
+    return 0
+
+
+def _retry(context: Context, assistant: Assistant) -> int:
+    code = 0
+    for path in context.options.paths:
+        code = max(code, _Adding(context, assistant).run(assistant.retry(path.absolute()), wait=True))
+    return code
+
+
+def _as_json(context: Context, assistant: Assistant) -> dict[str, Any]:
+    language = context.texts.language
+    return {
+        "collections": [
+            {"name": each.name, "private": each.private, "files": each.files} for each in assistant.collections()
+        ],
+        "files": [
+            {
+                "path": file.path,
+                "state": file.state,
+                "format": file.format,
+                "size": file.size,
+                "pages": file.pages,
+                "chunks": file.chunks,
+                "collections": file.collections,
+                **({"reason": _problem(file, language)} if file.code else {}),
+            }
+            for file in assistant.files()
+        ],
+        "counts": msgspec.to_builtins(assistant.counts()),
+    }
+
+
+def _show(context: Context, assistant: Assistant) -> None:
+    texts, say = context.texts, context.terminal.say
+    counts = assistant.counts()
+    if not counts.files:
+        say(texts("library.empty"))
+        return
+    for collection in assistant.collections():
+        key = "library.private" if collection.private else "library.collection"
+        say(texts(key, name=collection.name, files=collection.files))
+        for file in assistant.files(collection.name):
+            pages = f"  {texts('place.page', page=file.pages)}" if file.pages else ""
+            say(f"  {texts('state.' + file.state):<12} {short_path(file.path)}{pages}")
+            if file.code:
+                context.terminal.paragraph(_reason(file, texts.language), " " * 15)
+    say(texts("library.counts", **msgspec.to_builtins(counts)))
+
+
+def _problem(file: FileEntry, language: str) -> dict[str, str]:
+    return described(by_code(file.code, file.details), language)
+
+
+def _reason(file: FileEntry, language: str) -> str:
+    error = by_code(file.code, file.details)
+    return f"{error.text(language)} {error.advice(language)}".strip()

@@ -1,0 +1,76 @@
+"""The verb that finds passages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from lumbre.core.documents import Passage, SearchResult
+from lumbre.core.errors import BadUsage, PathMissing, UnreadableFile
+from lumbre.core.texts import Texts
+from lumbre.frontends.cli.context import Context
+from lumbre.frontends.cli.terminal import Terminal, short_path
+
+_SHOWN = 400  # characters of a passage in the terminal; the JSON has it whole
+
+
+def search(context: Context) -> int:
+    """`search`: passages for one query, or for each line of a file."""
+    options = context.options
+    query = " ".join(options.query).strip()
+    if bool(query) == bool(options.queries):
+        raise BadUsage(reason=context.texts("search.no-query"))
+    with context.assistant() as assistant:
+        for each in [query] if query else _lines(options.queries):
+            result = assistant.search(each, collection=options.collection, top=options.top)
+            if context.terminal.as_json or options.queries:
+                context.terminal.json(as_json(result))
+            else:
+                _show(result, context)
+    return 0
+
+
+def as_json(result: SearchResult) -> dict[str, Any]:
+    """A search result as the terminal's JSON has it."""
+    passages = [passage.public() for passage in result.passages]
+    return {"query": result.query, "ms": round(result.ms, 1), "passages": passages}
+
+
+def place(passage: Passage, texts: Texts) -> str:
+    """Where a passage stands, for a person: file, page, heading."""
+    parts = [short_path(passage.path)]
+    if passage.page is not None:
+        parts.append(texts("place.page", page=passage.page))
+    where = ", ".join(parts)
+    return f"{where} — {passage.heading}" if passage.heading else where
+
+
+def show_passage(passage: Passage, texts: Texts, terminal: Terminal) -> None:
+    """Write a passage with its number, its place and the beginning of its text."""
+    terminal.say(f"[{passage.rank}] {place(passage, texts)}")
+    text = passage.text
+    terminal.paragraph(text if len(text) <= _SHOWN else text[:_SHOWN].rsplit(None, 1)[0] + "…")
+
+
+def _show(result: SearchResult, context: Context) -> None:
+    if not result.passages:
+        context.terminal.say(context.texts("search.none"))
+    for passage in result.passages:
+        show_passage(passage, context.texts, context.terminal)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """Queries of a file, a line each, as they come; empty lines are left out. Raises PathMissing, UnreadableFile."""
+    with ExitStack() as stack:
+        try:
+            stream = sys.stdin if str(file) == "-" else stack.enter_context(file.open(encoding="utf-8-sig"))
+            for line in stream:
+                if line.strip():
+                    yield line.strip()
+        except FileNotFoundError as error:
+            raise PathMissing(path=str(file)) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableFile(reason=getattr(error, "strerror", None) or str(error)) from error

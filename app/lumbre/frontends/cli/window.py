@@ -1,0 +1,34 @@
+"""The verbs that end in the window, or in the terminal chat where there is no display."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from lumbre.core.system import has_display
+from lumbre.frontends.cli.context import Context
+from lumbre.frontends.cli.conversation import chat
+from lumbre.frontends.cli.models import follow_fetch
+
+
+def open_window(context: Context) -> int:
+    """`lumbre` alone: the window; without a display, the terminal chat."""
+    if not has_display():
+        context.terminal.note(context.texts("no-display"))
+        scope = Namespace(collection=None, no_documents=False, model=None)
+        return chat(context._replace(options=Namespace(**vars(scope) | vars(context.options))))
+    return context.rooms.open_window(context.home, context.settings, context.passphrase.known(), False, [])
+
+
+def quick(context: Context) -> int:
+    """`quick`: show or hide the quick window of the running copy; starts one when none runs."""
+    return context.rooms.open_window(context.home, context.settings, context.passphrase.known(), True, [])
+
+
+def start(context: Context) -> int:
+    """`start`: fetch the starter models when there is no chat model here, then open the window."""
+    if not any(context.home.models.glob("*/*.gguf")):
+        with context.assistant() as assistant:
+            code = follow_fetch(context, assistant.fetch_starter())
+        if code:
+            return code
+    return open_window(context)
