@@ -47,12 +47,12 @@ def _queue(library: LibraryStore, paths: list[str], collection_id: int) -> None:
 
 
 def _changed(path: str, known: tuple[int, int, str, str]) -> bool:
-    size, mtime_ns, _, state = known
+    size, mtime_ns, _, _ = known
     try:
         status = Path(path).stat()
     except OSError:
         return True  # reading it again will say why
-    return state in ("set-aside", "reading") or (status.st_size, status.st_mtime_ns) != (size, mtime_ns)
+    return (status.st_size, status.st_mtime_ns) != (size, mtime_ns)
 
 
 def _walk(folder: Path) -> Iterator[str]:

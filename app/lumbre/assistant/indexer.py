@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from lumbre.assistant.cut import cut, embedding_text
+from lumbre.assistant.cut import clean, cut, embedding_lead
 from lumbre.core.documents import LibraryCounts
 from lumbre.core.errors import (
     FileVanished,
@@ -195,6 +195,9 @@ class Indexer:
                 self._library.link(path, known, digest, size, mtime_ns)
                 return
             extracted = self._reader.read(Path(path), lambda: self._closing)
+            if fingerprint(Path(path)) != (size, mtime_ns, digest):
+                size = mtime_ns = 0  # so that it is read again when it is added again
+                raise UnreadableFile(reason="it changed while it was being read")
             self._library.keep(
                 path,
                 sha256=digest,
@@ -204,10 +207,12 @@ class Indexer:
                 chunks=cut(extracted),
                 language=detect(extracted.text[:20_000]),
                 reader_version=self._reader_version,
-                embedding_text=embedding_text,
+                embedding_text=lambda chunk: embedding_lead(chunk, extracted.title) + chunk.text,
             )
         except LibraryError as error:
-            if not self._closing:
+            if self._closing:
+                self._library.release(path)
+            else:
                 self._library.set_aside(path, error, size=size, mtime_ns=mtime_ns, sha256=digest)
 
     def _embed_missing(self) -> None:
@@ -219,7 +224,7 @@ class Indexer:
             rows = self._library.unembedded(embedder.model, BATCH)
             if not rows:
                 return
-            vectors = _half_precision(embedder.embed([text for _, text in rows], "passage"), embedder.dimensions)
+            vectors = _half_precision(embedder.embed([clean(text) for _, text in rows], "passage"), embedder.dimensions)
             done = self._library.put_vectors(embedder.model, list(zip((key for key, _ in rows), vectors, strict=True)))
             for path in done:
                 entry = self._library.file(path)

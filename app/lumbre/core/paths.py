@@ -26,6 +26,11 @@ def catalogue_file() -> Path:
     return _shipped("models") / "catalogue.toml"
 
 
+def recipes_dir() -> Path:
+    """Recipes that make a model's file from what was fetched."""
+    return _shipped("models") / "recipes"
+
+
 def default_home() -> Path:
     """The folder used when `--home` is not given, by the system's convention."""
     if sys.platform == "win32":
@@ -50,6 +55,11 @@ class Home(msgspec.Struct, frozen=True):
     def vault(self) -> Path:
         """Salt and wrapped key of a library opened by passphrase; never the key itself."""
         return self.root / "vault.json"
+
+    @property
+    def identity(self) -> Path:
+        """Name of this home's entry in the keyring; no secret."""
+        return self.root / "identity"
 
     @property
     def models(self) -> Path:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+
+from lumbre.core.errors import HomeUnwritable
 
 Language = Literal["system", "en", "es"]
 Theme = Literal["system", "light", "dark"]
@@ -53,3 +56,21 @@ def save(settings: Settings, path: Path) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(msgspec.toml.encode(settings))
     part.replace(path)
+
+
+class SettingsFile:
+    """The settings in force and the file that keeps them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self.value = load(path)
+
+    def change(self, settings: Settings) -> None:
+        """Keep new settings. Raises HomeUnwritable."""
+        with self._lock:
+            try:
+                save(settings, self._path)
+            except OSError as error:
+                raise HomeUnwritable(path=str(self._path), reason=error.strerror or str(error)) from error
+            self.value = settings

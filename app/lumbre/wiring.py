@@ -1,0 +1,150 @@
+"""The fuse box: the only module that names concrete classes and joins them."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from lumbre.assistant.assistant import Assistant
+from lumbre.assistant.chat_model import ChatModel
+from lumbre.assistant.indexer import Indexer
+from lumbre.assistant.listeners import Listeners
+from lumbre.assistant.measure import reading_speed
+from lumbre.assistant.search import Searcher
+from lumbre.assistant.shelf import Shelf, catalogue
+from lumbre.core.models import Model, ModelEntry
+from lumbre.core.paths import Home, recipes_dir
+from lumbre.core.protocols import ChatEngine
+from lumbre.core.settings import SettingsFile
+from lumbre.egress import audit_hook
+from lumbre.egress.door import Door
+from lumbre.hosts.chat import ChatHost
+from lumbre.hosts.embed import EmbedHost
+from lumbre.hosts.pipe import ChatSpec
+from lumbre.hosts.reader import ReaderHost
+from lumbre.readers import VERSION as READER_VERSION
+from lumbre.store.conversations import ConversationStore
+from lumbre.store.database import Database
+from lumbre.store.keys import unlock
+from lumbre.store.ledger import Ledger
+from lumbre.store.library import LibraryStore
+from lumbre.store.vector_index import VectorIndex
+
+EMBEDDER = "multilingual-e5-small"
+DIMENSIONS = 384
+ECHO = "echo"
+"""Name of the engine that repeats, for demonstrations and tests; it needs no file."""
+
+
+def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> Assistant:
+    """The assistant over one home, unlocked and ready. Raises StoreError.
+
+    `ask_passphrase(new)` is called when this system has no keyring; None means nobody can be asked.
+    """
+    database = Database.open(home.database, unlock(home, ask_passphrase))
+    library, ledger, conversations = LibraryStore(database), Ledger(database), ConversationStore(database)
+    conversations.recover()
+    door = Door(ledger.record)
+    audit_hook.install(door.allows)
+    settings = SettingsFile(home.settings)
+    shelf = Shelf(home, door, lambda: settings.value, settings.change, run_recipe, lambda entry: _measure(shelf, entry))
+    embedder = ShelfEmbedder(shelf)
+    reader = ReaderHost()
+    listeners = Listeners()
+
+    def close() -> None:
+        embedder.close()
+        reader.close()
+        database.close()
+
+    return Assistant(
+        home=home,
+        settings=settings,
+        library=library,
+        conversations=conversations,
+        ledger=ledger,
+        shelf=shelf,
+        searcher=Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder),
+        indexer=Indexer(library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell),
+        reader=reader,
+        chat_model=ChatModel(
+            lambda name: _chat_host(shelf, name), lambda: settings.value.unload_minutes, listeners.tell
+        ),
+        listeners=listeners,
+        close=close,
+    )
+
+
+class ShelfEmbedder:
+    """The embedder of the catalogue, in a host that starts when first used; ModelMissing until it has been fetched."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._lock = threading.Lock()
+        self._host: EmbedHost | None = None
+        weights = next(file for file in _model(EMBEDDER).files if file.name.endswith(".onnx"))
+        # The weights' hash is the version: other weights make other vectors, which must not be compared with these.
+        self._name = f"{EMBEDDER}@{weights.sha256[:12]}"
+
+    @property
+    def model(self) -> str:
+        """Name and version, as stored beside every vector."""
+        return self._name
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in a vector."""
+        return DIMENSIONS
+
+    def ready(self) -> ShelfEmbedder:
+        """This embedder, once its files are known to be here and right. Raises ModelMissing, ModelUnverified."""
+        self._ready_host()
+        return self
+
+    def embed(self, texts: list[str], kind: Literal["query", "passage"]) -> bytes:
+        """As Embedder.embed. Raises ModelMissing, ModelUnverified, EngineDied."""
+        return self._ready_host().embed(texts, kind)
+
+    def close(self) -> None:
+        """End the host; idempotent."""
+        with self._lock:
+            if self._host is not None:
+                self._host.close()
+
+    def _ready_host(self) -> EmbedHost:
+        with self._lock:
+            if self._host is None:
+                self._host = EmbedHost(self._shelf.path(EMBEDDER).parent, self._name, DIMENSIONS)
+            return self._host
+
+
+def _chat_host(shelf: Shelf, name: str) -> ChatEngine:
+    if name == ECHO:
+        return ChatHost(ChatSpec(name=ECHO, engine="echo"))
+    path = shelf.path(name)
+    return ChatHost(ChatSpec(name=name, path=str(path), quantization=_model(name).quantization))
+
+
+def _measure(shelf: Shelf, entry: ModelEntry) -> float:
+    engine = _chat_host(shelf, entry.model.name)
+    try:
+        return reading_speed(engine)
+    finally:
+        engine.close()
+
+
+def _model(name: str) -> Model:
+    return next(model for model in catalogue() if model.name == name)
+
+
+def run_recipe(name: str, folder: Path) -> None:
+    """Run a recipe of models/recipes over a model's folder. Raises what the recipe raises."""
+    spec = importlib.util.spec_from_file_location(f"lumbre_recipe_{name}", recipes_dir() / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    recipe.build(folder)
