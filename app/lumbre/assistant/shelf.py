@@ -77,6 +77,15 @@ class Shelf:
         free = available_memory()
         return [self._entry(model, model.name == loaded, free, speeds) for model in self._models.values()]
 
+    def choose_chat(self, loaded: str = "") -> str:
+        """The chat model to use when nobody names one, by `choose_chat` over what is here. Raises NoChatModel."""
+        return choose_chat(self._settings(), self.entries(loaded))
+
+    def require(self, names: list[str]) -> None:
+        """Raise UnknownModel unless the catalogue has all of `names`."""
+        for name in names:
+            self._model(name)
+
     def path(self, name: str) -> Path:
         """The model's file (.gguf, .onnx) with every file of the model verified; the others lie beside it.
 
