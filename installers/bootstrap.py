@@ -82,7 +82,7 @@ COMPLAINTS = [
         "command again; what was fetched is kept.",
     ),
     (
-        r"CMAKE_CXX?_COMPILER|No CMAKE_|compiler identification is unknown|command '.*(?:cc|c\+\+|cl\.exe)' failed",
+        r"CMAKE_C(?:XX)?_COMPILER|No CMAKE_|compiler identification is unknown|command '.*(?:cc|c\+\+|cl\.exe)' failed",
         "The C/C++ compiler does not work. {compiler}",
     ),
     (

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from lumbre.assistant.assistant import Assistant
-from lumbre.core.chat import Answer, EngineInfo
-from lumbre.core.errors import ModelError, NoChatModel
+from lumbre.core.chat import Answer
+from lumbre.core.errors import ModelError
 from lumbre.core.events import Text
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import follow, result_of
@@ -51,12 +51,8 @@ def bench(context: Context) -> int:
 
 
 def _chat(assistant: Assistant, terminal: Terminal) -> dict[str, Any]:
-    """Load the chat model in use and have it read a long text and write a little. Raises NoChatModel."""
-    name = assistant.settings.model or _smallest_ready(assistant)
-    begun = time.perf_counter()
-    info: EngineInfo = result_of(follow(assistant.load(name), lambda _: None))
-    loaded = time.perf_counter() - begun
-    job = assistant.ask(_long_question(), documents=False, model=name)
+    """Have the chat model in use read a long text and write a little. Raises NoChatModel."""
+    job = assistant.ask(_long_question(), documents=False)
     pieces = 0
 
     def count(event: object) -> None:
@@ -67,28 +63,21 @@ def _chat(assistant: Assistant, terminal: Terminal) -> dict[str, Any]:
             job.cancel()
 
     answer: Answer = result_of(follow(job, count))
+    info = assistant.loaded
     assistant.delete_conversation(answer.conversation_id)
     stats = answer.stats
     return {
         "model": {
-            "model": info.model,
-            "engine": info.engine,
-            "device": info.device,
-            "quantization": info.quantization,
-            "threads": info.threads,
+            "model": stats.model,
+            "engine": stats.engine,
+            "device": stats.device,
+            "quantization": stats.quantization,
+            "threads": info.threads if info is not None else 0,
         },
-        "load_s": round(loaded, 2),
         "prompt_tokens": stats.prompt_tokens,
         "reading_tokens_per_s": round((stats.prompt_tokens - stats.cached_tokens) / max(stats.ttft_s, 1e-6), 1),
         "writing_tokens_per_s": round(stats.tokens_per_s, 1),
     }
-
-
-def _smallest_ready(assistant: Assistant) -> str:
-    ready = [each.model for each in assistant.models() if each.model.purpose == "chat" and each.state == "ready"]
-    if not ready:
-        raise NoChatModel
-    return min(ready, key=lambda model: model.bytes).name
 
 
 def _long_question() -> str:

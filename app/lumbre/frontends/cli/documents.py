@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def library(context: Context) -> int:
 
 
 def _remove(context: Context, assistant: Assistant) -> int:
-    assistant.remove([Path(path).absolute() for path in context.options.paths])
+    assistant.remove(context.options.paths)
     if context.terminal.as_json:
         context.terminal.json({"counts": msgspec.to_builtins(assistant.counts())})
     else:
@@ -125,7 +126,8 @@ def _remove(context: Context, assistant: Assistant) -> int:
 def _retry(context: Context, assistant: Assistant) -> int:
     code = 0
     for path in context.options.paths:
-        code = max(code, _Adding(context, assistant).run(assistant.retry(path.absolute()), wait=True))
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 — resolve() would follow links
+        code = max(code, _Adding(context, assistant).run(assistant.retry(whole), wait=True))
     return code
 
 

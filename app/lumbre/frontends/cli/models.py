@@ -45,7 +45,7 @@ def follow_fetch(context: Context, job: Job[list[ModelEntry]]) -> int:
     """Follow a fetch to its end, with progress, and say what came. Raises LumbreError."""
     meter = Meter(context.texts, context.terminal)
     ending = follow(job, lambda event: meter.show(event) if isinstance(event, Progress) else None)
-    entries: list[ModelEntry] = result_of(ending) or []
+    entries = [entry for entry in result_of(ending) or [] if entry.state == "ready"]
     if context.terminal.as_json:
         names = [entry.model.name for entry in entries]
         stopped = isinstance(ending, Stopped)
