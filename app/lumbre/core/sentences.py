@@ -21,13 +21,19 @@ _SAME_LINE_REACH = 40
 
 # Always followed by what they introduce.
 _LEADING = frozenset(
-    "sr sra srta sres dr dra dña don ud uds vd vds prof profa ing lic arq gral sto sta mons excmo excma ilmo fdo avda"
-    " ej e.g i.e eg ie cf cfr vs aprox ee ff aa rr mr mrs ms st gen col sgt rev hon messrs".split()
+    re.findall(
+        r"\S+",
+        "sr sra srta sres dr dra dña don ud uds vd vds prof profa ing lic arq gral sto sta mons excmo excma ilmo fdo"
+        " avda ej e.g i.e eg ie cf cfr vs aprox ee ff aa rr mr mrs ms st gen col sgt rev hon messrs",
+    )
 )
 # Part of a number or a place when one follows; the end of a sentence otherwise.
 _NUMBERING = frozenset(
-    "no nos nº núm num núms nro n p pp pág págs pag art arts cap caps fig figs vol vols tel tfno sec ed eq ch ref tab"
-    " jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    re.findall(
+        r"\S+",
+        "no nos nº núm num núms nro n p pp pág págs pag art arts cap caps fig figs vol vols tel tfno sec ed eq ch ref"
+        " tab jan feb mar apr jun jul aug sep sept oct nov dec",
+    )
 )
 
 

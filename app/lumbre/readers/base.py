@@ -1,0 +1,93 @@
+"""What every format module gives and is given, and the text that grows block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from lumbre.core.documents import Block, BlockKind, Extracted
+from lumbre.core.errors import DocumentTooLarge, EmptyDocument
+
+MEGABYTE = 1_000_000
+HEAD = 65_536
+"""Bytes from the start of a file by which its format is decided."""
+MAX_CHARACTERS = 40 * MEGABYTE
+"""Characters of extracted text above which a document is refused: some 15,000 pages."""
+
+
+class File(NamedTuple):
+    """A file about to be read: its size in bytes and its first HEAD bytes."""
+
+    path: Path
+    size: int
+    head: bytes
+
+    @property
+    def extension(self) -> str:
+        """The end of the name in lower case, with its dot: a hint, never a proof."""
+        return self.path.suffix.lower()
+
+
+class Format(NamedTuple):
+    """A format that can be read: how it is recognised by content, how it is read, and up to what size."""
+
+    name: str
+    recognises: Callable[[File], bool]
+    read: Callable[[File], Extracted]
+    limit: int
+    """Megabytes."""
+
+
+def check_length(characters: int) -> None:
+    """Raise DocumentTooLarge when there is more text than a document may hold."""
+    if characters > MAX_CHARACTERS:
+        raise DocumentTooLarge(size=characters // MEGABYTE, limit=MAX_CHARACTERS // MEGABYTE)
+
+
+class Draft:
+    """A text that grows block by block, for formats whose text is put together rather than found."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._parts: list[str] = []
+        self._length = 0
+
+    def add(self, text: str, kind: BlockKind = "paragraph", level: int = 0) -> None:
+        """Append a block; blank text is passed over. Raises DocumentTooLarge."""
+        text = text.strip("\n") if kind == "code" else text.strip()
+        if not text.strip():
+            return
+        if self.blocks:
+            together = kind in ("row", "list") and self.blocks[-1].kind == kind
+            self._append("\n" if together else "\n\n")
+        start = self._length
+        self._append(text)
+        self.blocks.append(Block(start, self._length, kind, level))
+        check_length(self._length)
+
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._parts)
+
+    def finish(self, format_name: str, title: str = "") -> Extracted:
+        """The document; without a title its first heading gives one. Raises EmptyDocument."""
+        if not self.blocks:
+            raise EmptyDocument()
+        text = self.text()
+        return Extracted(text, self.blocks, format_name, one_line(title) or first_heading(text, self.blocks))
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def first_heading(text: str, blocks: list[Block]) -> str:
+    """The first heading as one line; empty when there is none."""
+    heading = next((block for block in blocks if block.kind == "heading"), None)
+    return one_line(text[heading.start : heading.end]) if heading else ""
+
+
+def one_line(text: str) -> str:
+    """Text on one line with single spaces, cut at 200 characters: a title or a heading."""
+    return " ".join(text.split())[:200]

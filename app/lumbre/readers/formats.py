@@ -1,0 +1,80 @@
+"""The formats that can be read, and the choice among them by content."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from functools import cache
+from pathlib import Path
+
+from lumbre.core.documents import Extracted
+from lumbre.core.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EmptyDocument,
+    EncryptedDocument,
+    FileVanished,
+    LumbreError,
+    UnreadableFile,
+    UnsupportedFormat,
+)
+from lumbre.readers import kinds
+from lumbre.readers.base import HEAD, MEGABYTE, File, Format
+
+_OLE_LOOK = 4 * MEGABYTE
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """The registry, in the order in which formats are asked whether a file is theirs."""
+    from lumbre.readers import docx, html, markdown, pdf, plain
+
+    return (pdf.FORMAT, docx.FORMAT, html.FORMAT, markdown.FORMAT, plain.FORMAT)
+
+
+def read_file(path: Path) -> Extracted:
+    """Read a file with the first format that recognises it. Raises a LibraryError."""
+    try:
+        file = _look(path)
+        chosen = next((one for one in formats() if one.recognises(file)), None)
+        if chosen is None:
+            raise _refusal(file)
+        if file.size > chosen.limit * MEGABYTE:
+            raise DocumentTooLarge(size=file.size // MEGABYTE, limit=chosen.limit)
+        return chosen.read(file)
+    except FileNotFoundError as error:
+        raise FileVanished() from error
+    except OSError as error:
+        raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
+
+
+def _look(path: Path) -> File:
+    """Size and first bytes. Raises EmptyDocument, UnreadableFile and OSError."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableFile(reason="not a regular file")
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    if not head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe"):
+        if status.st_size <= len(head):
+            raise EmptyDocument()
+    return File(path, status.st_size, head)
+
+
+def _refusal(file: File) -> LumbreError:
+    """The error that names what a file is instead of a readable document."""
+    if kinds.is_ole(file.head):
+        with file.path.open("rb") as stream:
+            kind = kinds.ole_kind(stream.read(_OLE_LOOK))
+        return EncryptedDocument() if kind == "encrypted" else UnsupportedFormat(kind=kind)
+    if kinds.is_zip(file.head):
+        try:
+            with zipfile.ZipFile(file.path) as archive:
+                names = archive.namelist()
+                mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+            return DamagedDocument(reason="broken ZIP archive")
+        return UnsupportedFormat(kind=kinds.zip_kind(names, mimetype))
+    if kinds.is_mail(file.head):
+        return UnsupportedFormat(kind="an e-mail message")
+    return UnsupportedFormat(kind=kinds.binary_kind(file.head) or "binary data")

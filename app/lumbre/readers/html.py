@@ -1,0 +1,220 @@
+"""Web pages: what a reader sees, without scripts, styles, menus and tables of contents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lumbre.core.documents import BlockKind, Extracted
+from lumbre.readers import plain
+from lumbre.readers.base import Draft, File, Format
+from lumbre.readers.decode import decode
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_LIMIT = 40
+_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_START = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
+)
+_TAG = re.compile(rb"<(?:p|div|h[1-6]|table|ul|ol|span|title|br|pre|a|b|i|center|font)[\s/>]", re.I)
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w.-]+)", re.I
+)
+
+_DROPPED = frozenset(
+    ["script", "style", "noscript", "template", "head", "title", "nav", "footer", "iframe", "object", "svg", "button"]
+    + ["select", "textarea", "input", "canvas", "audio", "video", "map", "dialog", "menu"]
+)
+_DROPPED_CLASSES = frozenset(
+    ["toc", "navheader", "navfooter", "docnav", "navbar", "nav", "navigation", "breadcrumb", "breadcrumbs"]
+    + ["headerlink", "sphinxsidebar", "related", "sidebar-nav", "skip-link", "sr-only", "visually-hidden"]
+)
+_DROPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar"})
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)", re.I)
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"]
+    + ["fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend"]
+    + ["li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_AROUND_BREAK = re.compile(r" ?\v ?")
+
+
+def recognises(file: File) -> bool:
+    """Whether it opens like a web page, or is called one and has its tags."""
+    head = file.head
+    if b"\0" in head:  # UTF-16 and UTF-32 with ASCII tags
+        if not plain.recognises(file):
+            return False
+        head = head.replace(b"\0", b"")
+    head = head.lstrip(b"\xef\xbb\xbf\xff\xfe")
+    return bool(_START.match(head) or (file.extension in _EXTENSIONS and _TAG.search(head)))
+
+
+def read(file: File) -> Extracted:
+    """Read a page in its declared or found encoding. Raises EmptyDocument and UnsupportedFormat."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    declared = _CHARSET.search(file.head[:4096])
+    encoding = (declared[1] or declared[2]).decode("ascii") if declared else ""
+    tree = LexborHTMLParser(decode(file.path.read_bytes(), encoding))
+    title = tree.css_first("head title")
+    walker = _Walker()
+    if tree.body:
+        walker.walk(tree.body)
+    return walker.draft.finish(FORMAT.name, title.text() if title else "")
+
+
+FORMAT = Format("html", recognises, read, _LIMIT)
+
+
+def plain_text(markup: str) -> str:
+    """The text of a piece of markup without its tags."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    body = LexborHTMLParser(markup).body
+    walker = _Walker()
+    if body:
+        walker.walk(body)
+    return walker.draft.text()
+
+
+class _Walker:
+    """Walks the tree without recursion, so that a million nested tags are only slow, and gathers blocks."""
+
+    def __init__(self) -> None:
+        self.draft = Draft()
+        self._inline: list[str] = []
+        self._lists: list[int | None] = []
+        self._mark = ""
+        self._pre = 0
+        self._cells: list[str] | None = None
+        self._layout: list[bool] = []
+
+    def walk(self, root: LexborNode) -> None:
+        """Take everything below `root`."""
+        node: LexborNode | None = root
+        depth = 0
+        while node is not None:
+            descended = None
+            if node.is_text_node:
+                self._text(node.text_content or "")
+            elif not _dropped(node):
+                self._open(node)
+                descended = node.child
+                if descended is None:
+                    self._close(node)
+            if descended is not None:
+                node, depth = descended, depth + 1
+                continue
+            while node is not None and depth and node.next is None:
+                node, depth = node.parent, depth - 1
+                if node is not None:
+                    self._close(node)
+            node = node.next if node is not None and depth else None
+        self._flush()
+
+    def _text(self, text: str) -> None:
+        """Keep a piece of running text; its spaces collapse later unless it is preformatted."""
+        self._inline.append(text if self._pre else _SPACES.sub(" ", text))
+
+    def _open(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag == "br":
+            self._inline.append("\n" if self._pre else "\v")
+        elif tag == "img":
+            self._inline.append(node.attributes.get("alt") or "")
+        if tag not in _BLOCKS:
+            return
+        if self._cells is not None and tag not in ("td", "th"):
+            self._inline.append(" ")
+            return
+        self._flush()
+        if tag in ("ul", "ol"):
+            self._lists.append(1 if tag == "ol" else None)
+        elif tag == "li":
+            self._open_item()
+        elif tag == "pre":
+            self._pre += 1
+        elif tag == "table":
+            self._layout.append(node.css_first("table table, h1, h2, h3, h4, pre, dl") is not None)
+        elif tag == "tr" and self._layout and not self._layout[-1]:
+            self._cells = []
+
+    def _open_item(self) -> None:
+        number = self._lists[-1] if self._lists else None
+        self._mark = "- " if number is None else f"{number}. "
+        if number is not None:
+            self._lists[-1] = number + 1
+
+    def _close(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag not in _BLOCKS:
+            return
+        if self._cells is not None:
+            self._close_in_row(tag)
+        elif tag == "pre":
+            self._flush("code")
+            self._pre = max(0, self._pre - 1)
+        elif tag[0] == "h" and tag[1:].isdigit():
+            self._flush("heading", int(tag[1]))
+        elif tag in ("caption", "figcaption"):
+            self._flush("caption")
+        else:
+            self._flush("list" if tag in ("dt", "dd") else "paragraph")
+        if tag == "li":
+            self._mark = ""
+        elif tag in ("ul", "ol") and self._lists and self._cells is None:
+            self._lists.pop()
+        elif tag == "table" and self._layout:
+            self._layout.pop()
+
+    def _close_in_row(self, tag: str) -> None:
+        """Within a row everything is text of a cell until the cell or the row ends."""
+        cells = self._cells or []
+        if tag in ("td", "th"):
+            cells.append(" ".join("".join(self._inline).split()))
+            self._inline = []
+        elif tag == "tr":
+            self._cells = None
+            self._inline = []
+            self.draft.add(" | ".join(cells) if any(cells) else "", "row")
+        else:
+            self._inline.append(" ")
+
+    def _flush(self, kind: BlockKind = "paragraph", level: int = 0) -> None:
+        """Make a block of the running text so far."""
+        text = "".join(self._inline)
+        self._inline = []
+        if self._pre:
+            self.draft.add(text, "code")
+            return
+        text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)).strip()
+        if not text:
+            return
+        if kind == "heading":
+            text = " ".join(text.split())
+        elif self._lists and kind == "paragraph":
+            kind = "list"
+        self.draft.add(self._mark + text, kind, level)
+        self._mark = ""
+
+
+def _dropped(node: LexborNode) -> bool:
+    """Whether a node and all below it are not part of what a reader came for."""
+    tag = node.tag or ""
+    if tag in _DROPPED or tag.startswith("-") or not node.is_element_node:
+        return True
+    attributes = node.attributes
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    if (attributes.get("role") or "") in _DROPPED_ROLES:
+        return True
+    if not _DROPPED_CLASSES.isdisjoint((attributes.get("class") or "").lower().split()):
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))

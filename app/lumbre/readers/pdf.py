@@ -1,0 +1,191 @@
+"""PDF: the rendering engine's own text, character by character, so that an offset is also a place on the page.
+
+`text[pages[i] + k]` is character k of page i+1 as the engine counts it; only one-for-one substitutions are made. Pages
+are joined by a line break. What stands in no block (running headers, page numbers, contents) is still in the text.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from lumbre.core.documents import Extracted
+from lumbre.core.errors import DamagedDocument, EmptyDocument, EncryptedDocument, UnreadableFile
+from lumbre.readers import pdf_layout
+from lumbre.readers.base import File, Format, check_length, first_heading, one_line
+from lumbre.readers.pdf_layout import Line, OutlineEntry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pypdfium2 import PdfDocument, PdfTextPage
+
+_LIMIT = 512
+_SIGNATURE_REACH = 1024
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+_LINE = re.compile("[^\n\u00ad]+\u00ad?")
+_FIXED_PITCH = 1
+_MONO_NAME = re.compile(rb"mono|courier|consol|typewriter|cmtt|fixed|txtt|menlo", re.I)
+_BOLD_NAME = re.compile(rb"bold|black|heavy|-?bx\d|medi\b", re.I)
+_JUNK_TITLE = re.compile(
+    r"^(?:microsoft (?:word|powerpoint)\s*-|untitled|sin t[ií]tulo|.*\.(?:docx?|pdf|tex|indd|dvi|ps)$)", re.I
+)
+
+
+class _Font(NamedTuple):
+    """What matters of a font."""
+
+    mono: bool
+    bold: bool
+
+
+def recognises(file: File) -> bool:
+    """Whether the signature stands near the start, as the standard allows."""
+    return b"%PDF-" in file.head[:_SIGNATURE_REACH]
+
+
+def read(file: File) -> Extracted:
+    """Read all pages. Raises DamagedDocument, EncryptedDocument, EmptyDocument and DocumentTooLarge."""
+    document = open_document(file.path)
+    try:
+        texts, lines = _pages(document)
+        starts = _starts(texts)
+        text = "\n".join(texts)
+        if not text.strip():
+            raise EmptyDocument()
+        blocks = pdf_layout.blocks(texts, starts, lines, _outline(document))
+        title = one_line(document.get_metadata_dict(skip_empty=True).get("Title", ""))
+        if _JUNK_TITLE.match(title):
+            title = ""
+        return Extracted(text, blocks, FORMAT.name, title or first_heading(text, blocks), starts)
+    finally:
+        document.close()
+
+
+FORMAT = Format("pdf", recognises, read, _LIMIT)
+
+
+def open_document(path: Path) -> PdfDocument:
+    """Open a PDF. Raises DamagedDocument, EncryptedDocument and UnreadableFile."""
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise EncryptedDocument() from error
+        if error.err_code == pdfium.FPDF_ERR_FILE:
+            raise UnreadableFile(reason="it cannot be opened") from error
+        raise DamagedDocument(reason="not a whole PDF") from error
+    if len(document) == 0:
+        document.close()
+        raise DamagedDocument(reason="it has no pages")
+    return document
+
+
+def page_text(text_page: PdfTextPage) -> str:
+    """The text of a page with exactly one character for each character of the engine."""
+    import pypdfium2.raw as pdfium
+
+    count = text_page.count_chars()
+    text = str(text_page.get_text_range(errors="surrogatepass")) if count else ""
+    if count and (len(text) != count or pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, count - 1) != count - 1):
+        text = "".join(chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count))
+    text = text.replace("\r", " ").replace("\ufffe", "\u00ad").replace("\x02", "\u00ad")
+    return _ODD.sub(_substitute, text)
+
+
+def _substitute(match: re.Match[str]) -> str:
+    return " " if match.group() < " " else "\ufffd"
+
+
+def _starts(texts: list[str]) -> list[int]:
+    """Where each page starts in the joined text."""
+    starts = []
+    position = 0
+    for text in texts:
+        starts.append(position)
+        position += len(text) + 1
+    return starts
+
+
+def _pages(document: PdfDocument) -> tuple[list[str], list[list[Line]]]:
+    """Text and lines of every page; a page that cannot be loaded is empty."""
+    from pypdfium2 import PdfiumError
+
+    texts: list[str] = []
+    lines: list[list[Line]] = []
+    fonts: dict[bytes, _Font] = {}
+    total = 0
+    for index in range(len(document)):
+        try:
+            page = document[index]
+            text_page = page.get_textpage()
+        except PdfiumError:
+            texts.append("")
+            lines.append([])
+            continue
+        texts.append(page_text(text_page))
+        lines.append(_lines(text_page, texts[-1], fonts))
+        text_page.close()
+        page.close()
+        total += len(texts[-1])
+        check_length(total)
+    return texts, lines
+
+
+def _lines(text_page: PdfTextPage, text: str, fonts: dict[bytes, _Font]) -> list[Line]:
+    """The visual lines of a page, measured at their first and last visible character only: that keeps it quick."""
+    import pypdfium2.raw as pdfium
+
+    handle = text_page.raw
+    left, right = pdfium.FS_RECTF(), pdfium.FS_RECTF()
+    at_left, at_right = ctypes.byref(left), ctypes.byref(right)
+    lines = []
+    for match in _LINE.finditer(text):
+        line = match.group()
+        stripped = line.rstrip()
+        if not stripped or stripped == "\u00ad":
+            continue
+        start = match.start() + len(line) - len(line.lstrip())
+        end = match.start() + len(stripped)
+        last = end - 2 if text[end - 1] == "\u00ad" else end - 1
+        pdfium.FPDFText_GetLooseCharBox(handle, start, at_left)
+        pdfium.FPDFText_GetLooseCharBox(handle, last, at_right)
+        size = max(abs(left.top - left.bottom), abs(right.top - right.bottom))
+        font = _font(handle, start, fonts)
+        if font.mono and not _font(handle, last, fonts).mono:
+            font = _Font(False, font.bold)
+        lines.append(
+            Line(
+                start, end, left.left, right.right, min(left.bottom, right.bottom), round(size, 1), font.mono, font.bold
+            )
+        )
+    return lines
+
+
+def _font(handle: object, index: int, fonts: dict[bytes, _Font]) -> _Font:
+    """The font of a character, by name."""
+    import pypdfium2.raw as pdfium
+
+    name = ctypes.create_string_buffer(96)
+    flags = ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(handle, index, name, 96, ctypes.byref(flags))
+    font = fonts.get(name.value)
+    if font is None:
+        mono = bool(flags.value & _FIXED_PITCH or _MONO_NAME.search(name.value))
+        font = fonts[name.value] = _Font(mono, bool(_BOLD_NAME.search(name.value)))
+    return font
+
+
+def _outline(document: PdfDocument) -> list[OutlineEntry]:
+    """The bookmarks that point at a page."""
+    entries = []
+    for bookmark in document.get_toc(max_depth=6):
+        destination = bookmark.get_dest()
+        page = destination.get_index() if destination else None
+        if page is not None and page >= 0:
+            entries.append(OutlineEntry(page, min(6, bookmark.level + 1), bookmark.get_title()))
+    return entries

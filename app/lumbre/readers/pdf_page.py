@@ -1,0 +1,85 @@
+"""A PDF page as a picture, and where on it characters stand."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumbre.core.documents import PageImage
+from lumbre.core.errors import DamagedDocument, FileVanished, UnreadableFile
+from lumbre.readers.pdf import open_document
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfBitmap, PdfPage
+
+_MOST_PIXELS = 50_000_000
+_COMPRESSION = 1
+"""Quick rather than small: the picture only crosses a pipe."""
+Box = tuple[float, float, float, float]
+
+
+def render_page(path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+    """Draw a page; raises what `lumbre.readers.render` says."""
+    from pypdfium2 import PdfiumError
+
+    try:
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        raise FileVanished() from error
+    except OSError as error:
+        raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
+    document = open_document(path)
+    try:
+        if not 1 <= page <= len(document):
+            raise DamagedDocument(reason=f"there is no page {page}")
+        return _draw(document[page - 1], width, spans)
+    except PdfiumError as error:
+        raise DamagedDocument(reason=f"page {page} cannot be drawn") from error
+    finally:
+        document.close()
+
+
+def _draw(page: PdfPage, width: int, spans: list[tuple[int, int]]) -> PageImage:
+    """Render within a bound on pixels, however long the page is."""
+    page_width, page_height = page.get_size()
+    scale = width / page_width
+    most = (_MOST_PIXELS / (page_width * page_height)) ** 0.5
+    bitmap = page.render(scale=min(scale, most), rev_byteorder=True)
+    boxes = _boxes(page, bitmap, spans)
+    return PageImage(_png(bitmap), bitmap.width, bitmap.height, boxes)
+
+
+def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[Box]:
+    """The rectangles of character spans, in pixels from the top left; a box for each run of a line."""
+    text_page = page.get_textpage()
+    place = bitmap.get_posconv(page)
+    count = text_page.count_chars()
+    boxes = []
+    for start, end in spans:
+        start, end = max(0, start), min(end, count)
+        if start >= end:
+            continue
+        for index in range(text_page.count_rects(start, end - start)):
+            left, bottom, right, top = text_page.get_rect(index)
+            x1, y1 = place.to_bitmap(left, top)
+            x2, y2 = place.to_bitmap(right, bottom)
+            boxes.append((float(min(x1, x2)), float(min(y1, y2)), float(abs(x2 - x1)), float(abs(y2 - y1))))
+    return boxes
+
+
+def _png(bitmap: PdfBitmap) -> bytes:
+    """A bitmap of 1, 3 or 4 channels as PNG."""
+    colour = {1: 0, 3: 2, 4: 6}[bitmap.n_channels]
+    row = bitmap.width * bitmap.n_channels
+    data = memoryview(bitmap.buffer).cast("B")
+    raw = b"".join(b"\0" + data[y * bitmap.stride : y * bitmap.stride + row] for y in range(bitmap.height))
+    header = struct.pack(">IIBBBBB", bitmap.width, bitmap.height, 8, colour, 0, 0, 0)
+    body = _part(b"IHDR", header) + _part(b"IDAT", zlib.compress(raw, _COMPRESSION)) + _part(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def _part(name: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG file."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
