@@ -21,6 +21,6 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the person's data that left; a download sends none."""
     bytes_in: int
     outcome: str
-    """"finished", "stopped" or the code of an error."""
+    """"opened" before anything crosses; in the entry after it "finished", "stopped" or the code of an error."""
     previous: str
     digest: str

@@ -112,6 +112,15 @@ class Chunks:
                 found.setdefault(vector_id, []).append(chunk_id)
         return found
 
+    def vectors_of_chunks(self, chunk_ids: Sequence[int]) -> dict[int, int]:
+        """The id of each chunk's vector by the embedder in use; chunks not embedded yet are left out."""
+        query = (
+            "SELECT c.id, v.id FROM json_each(?) j JOIN chunks c ON c.id = j.value JOIN vectors v ON v.hash = c.hash"
+            " JOIN embedders e ON e.id = v.embedder_id WHERE e.active"
+        )
+        with self._db.read() as connection:
+            return dict(connection.execute(query, (json_list(list(chunk_ids)),)))
+
     def vector_ids(self, collection_id: int) -> array.array[int]:
         """Ids of all vectors whose texts are in a collection; remembered, so that a search pays only for news."""
         with self._scoping, self._db.read() as connection:

@@ -155,7 +155,6 @@ CREATE TABLE ledger (
     bytes_out INTEGER NOT NULL,
     bytes_in INTEGER NOT NULL,
     outcome TEXT NOT NULL,
-    settles INTEGER NOT NULL,
     previous TEXT NOT NULL,
     digest TEXT NOT NULL
 );
