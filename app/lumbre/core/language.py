@@ -53,6 +53,7 @@ _OTHERS = {
 }
 _SUPPORTED = ("en", "es")
 _SAMPLE = 4000  # characters; more would not change the verdict
+_COMBINING = re.compile(r"[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SPANISH_ENDING = re.compile(
     r"(?:ci[oó]n|ciones|mente|idad|idades|iendo|ando|aron|ieron|ería|[ai]d[oa]s?|[aeo]r[oa]s?|ar|[oa]s)$"
@@ -93,7 +94,7 @@ def fold(text: str) -> str:
     """Text without case and accents, compatible forms unified: "Información" and "informacion" become the same."""
     if text.isascii():
         return text.lower()
-    return "".join(part for part in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(part))
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
 @lru_cache(maxsize=8192)

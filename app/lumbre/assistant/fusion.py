@@ -1,0 +1,85 @@
+"""How dense and lexical evidence become one score that is never worse than the better of the two.
+
+A passage in the language of the question is judged by both. In a passage of another language the question's words are
+expected to be missing, so their absence says nothing: it is imputed with the mean of the passages where it does say
+something, while their presence (names, numbers, codes) counts. Across languages the dense order therefore stands, moved
+only by what both languages share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from lumbre.store.words import Term
+
+LEXICAL_WEIGHT = 0.08
+"""What holding every word of the question is worth in cosine: about the spread of e5 over related passages."""
+EXACT_WEIGHT = 2.0
+"""A quoted phrase or a code counts this many times an ordinary word: it was typed to be found as it is."""
+_SATURATION = 0.4
+"""Of a term's worth, the share that one occurrence leaves for repetitions."""
+
+
+class Candidate(msgspec.Struct):
+    """A passage in the running, with the evidence for it."""
+
+    id: int
+    same_language: bool
+    counts: list[int]
+    """How often each term of the question occurs."""
+    cosine: float | None
+    """None while the passage is not embedded."""
+
+
+def term_weights(terms: Sequence[Term], frequencies: Sequence[int], chunks: int) -> list[float]:
+    """Inverse document frequency of each term, in nats; `frequencies` say in how many of the chunks each occurs."""
+    return [
+        math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) * (EXACT_WEIGHT if term.phrase or term.codes else 1.0)
+        for term, seen in zip(terms, (min(seen, chunks) for seen in frequencies), strict=True)
+    ]
+
+
+def fuse(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
+    """A score for each candidate, in units of cosine."""
+    lexical = _lexical(candidates, weights)
+    known = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
+    if not known:
+        return lexical
+    dense = _dense(candidates, lexical)
+    return [cosine + LEXICAL_WEIGHT * words for cosine, words in zip(dense, lexical, strict=True)]
+
+
+def _lexical(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
+    """The weighted share of the question's terms that each passage holds, 0 to 1."""
+    total = sum(weights)
+    if not total:
+        return [0.0] * len(candidates)
+    held = [[_saturated(count) for count in candidate.counts] for candidate in candidates]
+    native = [row for row, candidate in zip(held, candidates, strict=True) if candidate.same_language]
+    usual = [sum(column) / len(native) for column in zip(*native, strict=True)] if native else [0.0] * len(weights)
+    scores = []
+    for row, candidate in zip(held, candidates, strict=True):
+        if not candidate.same_language:
+            row = [max(own, expected) for own, expected in zip(row, usual, strict=True)]
+        scores.append(sum(weight * own for weight, own in zip(weights, row, strict=True)) / total)
+    return scores
+
+
+def _dense(candidates: Sequence[Candidate], lexical: Sequence[float]) -> list[float]:
+    """Cosines; for a passage not embedded yet, the mean of those that hold about as many of the words, or more."""
+    pairs = [(words, it.cosine) for words, it in zip(lexical, candidates, strict=True) if it.cosine is not None]
+    every = sum(cosine for _, cosine in pairs) / len(pairs)
+    dense = []
+    for candidate, words in zip(candidates, lexical, strict=True):
+        peers = [cosine for held, cosine in pairs if held >= words] if candidate.cosine is None else []
+        imputed = max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in pairs)
+        dense.append(imputed if candidate.cosine is None else candidate.cosine)
+    return dense
+
+
+def _saturated(count: int) -> float:
+    """0 for none, most of 1 for one, towards 1 with more."""
+    return 1 - _SATURATION / count if count else 0.0

@@ -1,0 +1,206 @@
+"""Search: passages for a question by meaning and by words, fused, with neighbours merged and copies folded."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from lumbre.assistant.fusion import Candidate, fuse, term_weights
+from lumbre.assistant.overlap import Overlap
+from lumbre.core.documents import Passage, SearchResult
+from lumbre.core.errors import ModelError
+from lumbre.core.language import detect, fold
+from lumbre.core.protocols import Embedder
+from lumbre.store.library import LibraryStore, StoredChunk
+from lumbre.store.vector_index import VectorIndex
+from lumbre.store.words import Term, expression, query_terms
+
+DENSE = 48
+"""Passages taken by meaning, and LEXICAL by words, before fusion looks at them closely."""
+LEXICAL = 24
+COLUMN_WEIGHTS = (0.5, 1.0, 1.0, 0.7)
+"""Of words, stems, codes and heading in BM25: a word as typed adds half of what its stem is worth."""
+POSTINGS = 20_000
+"""Occurrences that one search by words may walk through; the commonest words are left out beyond that."""
+MERGED_LENGTH = 2400
+"""Characters that neighbours may have together."""
+COPY_OVERLAP = 0.8
+"""Share of three-word runs that two passages have in common when one is a copy of the other."""
+RUN = 3
+LANGUAGE_SAMPLE = 300
+"""Characters from which a chunk's language is told."""
+_WORD = re.compile(r"\w+")
+
+
+class _Shingles(msgspec.Struct):
+    """A text as its runs of three words and its numbers."""
+
+    runs: set[str]
+    numbers: set[str]
+
+
+class _Place(msgspec.Struct):
+    """One result in the making: chunks of a document in a row."""
+
+    chunks: list[StoredChunk]
+    score: float
+
+    @property
+    def length(self) -> int:
+        return self.chunks[-1].end - self.chunks[0].start
+
+    def touches(self, chunk: StoredChunk) -> bool:
+        """Whether `chunk` continues this place and the two stay readable together."""
+        first, last = self.chunks[0], self.chunks[-1]
+        if chunk.document_id != first.document_id or chunk.page != first.page or chunk.heading != first.heading:
+            return False
+        length = max(chunk.end, last.end) - min(chunk.start, first.start)
+        return chunk.ordinal in (first.ordinal - 1, last.ordinal + 1) and length <= MERGED_LENGTH
+
+    def take(self, chunk: StoredChunk) -> None:
+        self.chunks = sorted([*self.chunks, chunk], key=lambda it: it.ordinal)
+
+
+class Searcher:
+    """Finds passages. Without an embedder, or while documents wait for theirs, words alone do it."""
+
+    def __init__(self, library: LibraryStore, index: VectorIndex | None, embedder: Embedder | None) -> None:
+        self._library = library
+        self._index = index
+        self._embedder = embedder
+        self._text = lru_cache(maxsize=4)(self._read_text)
+
+    def search(self, query: str, *, collection: str | None = None, top: int = 5) -> SearchResult:
+        """Up to `top` different places, best first. Raises UnknownCollection."""
+        started = time.perf_counter()
+        scope = self._library.collection(collection).id if collection is not None else None
+        terms = query_terms(query)
+        weights, match = self._weigh(terms)
+        by_words = [id for id, _ in self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS)]
+        cosines = self._by_meaning(query, by_words, scope)
+        chunks = self._library.chunks(list(dict.fromkeys([*cosines, *by_words])), scope)
+        candidates = _candidates(query, terms, list(chunks.values()), cosines)
+        scores = fuse(candidates, weights)
+        order = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])
+        places = _places([(score, chunks[candidate.id]) for score, candidate in order], top)
+        passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
+        return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
+
+    def _weigh(self, terms: Sequence[Term]) -> tuple[list[float], str]:
+        """The weight of each term, and the expression over as many of them, rarest first, as can be walked quickly."""
+        words = [_index_words(term) for term in terms]
+        seen = self._library.frequencies([word for those in words for word in those])
+        frequencies = [_frequency(term, those, seen) for term, those in zip(terms, words, strict=True)]
+        chosen: list[Term] = []
+        walked = 0
+        for frequency, at in sorted(zip(frequencies, range(len(terms)), strict=True)):
+            walked += frequency
+            if frequency and (not chosen or walked <= POSTINGS):
+                chosen.append(terms[at])
+        return term_weights(terms, frequencies, self._library.counts().chunks), expression(chosen)
+
+    def _by_meaning(self, query: str, also: Sequence[int], scope: int | None) -> dict[int, float]:
+        """Cosines of the nearest chunks and of those in `also`, by chunk; nothing when there is no embedder to ask."""
+        if self._embedder is None or self._index is None or not query.strip():
+            return {}
+        try:
+            vector = self._embedder.embed([query], "query")
+        except ModelError:
+            return {}
+        self._index.refresh()
+        near = self._index.search(vector, DENSE, self._library.vector_ids(scope) if scope is not None else None)
+        chunks = self._library.chunks_of_vectors([id for id, _ in near], scope)
+        cosines = {chunk: cosine for id, cosine in near for chunk in chunks.get(id, ())}
+        vectors = self._library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
+        rest = dict(self._index.search(vector, len(vectors), sorted(vectors.values()))) if vectors else {}
+        return cosines | {chunk: rest[id] for chunk, id in vectors.items() if id in rest}
+
+    def _passage(self, rank: int, place: _Place) -> Passage:
+        first, last = place.chunks[0], place.chunks[-1]
+        text = first.text if first is last else self._text(first.document_id)[first.start : last.end]
+        return Passage(
+            rank=rank,
+            score=round(place.score, 4),
+            path=first.path,
+            page=first.page,
+            start=first.start,
+            end=last.end,
+            heading=first.heading,
+            text=text,
+            document_id=first.document_id,
+            language=_language(first),
+            private=first.private,
+        )
+
+    def _read_text(self, document_id: int) -> str:
+        source = self._library.passage_source(document_id)
+        return source.text if source is not None else ""
+
+
+def _index_words(term: Term) -> list[str]:
+    """The words of the index that stand for a term."""
+    return [*term.stems, *term.codes] if term.stems else [*term.codes, *_WORD.findall(term.text)]
+
+
+def _frequency(term: Term, words: Sequence[str], seen: dict[str, int]) -> int:
+    """In how many chunks a term occurs, at most: a run of words no more often than its rarest word."""
+    if term.stems:
+        return max(seen.get(word, 0) for word in words)
+    run = [seen.get(word, 0) for word in words if word not in term.codes]
+    return max([seen.get(code, 0) for code in term.codes] + ([min(run)] if run else []), default=0)
+
+
+def _candidates(
+    query: str, terms: list[Term], chunks: Sequence[StoredChunk], cosines: dict[int, float]
+) -> list[Candidate]:
+    language = detect(query)
+    overlap = Overlap(terms, language)
+    return [
+        Candidate(
+            id=chunk.id,
+            same_language=not language or _language(chunk) in (language, ""),
+            counts=overlap.counts(f"{chunk.heading}\n{chunk.text}"),
+            cosine=cosines.get(chunk.id),
+        )
+        for chunk in chunks
+    ]
+
+
+def _language(chunk: StoredChunk) -> str:
+    """A chunk's own language, since documents quote others; its document's where it is too short to tell."""
+    return detect(chunk.text[:LANGUAGE_SAMPLE]) or chunk.language
+
+
+def _places(ranked: Sequence[tuple[float, StoredChunk]], top: int) -> list[_Place]:
+    """The first `top` places: a neighbour of one joins it, a copy of one is dropped."""
+    places: list[_Place] = []
+    shingles: list[_Shingles] = []
+    for score, chunk in ranked:
+        beside = next((place for place in places if place.touches(chunk)), None)
+        if beside is not None:
+            beside.take(chunk)
+            continue
+        own = _shingles(chunk.text)
+        if any(_is_copy(own, other) for other in shingles):
+            continue
+        if len(places) == top:
+            break
+        places.append(_Place([chunk], score))
+        shingles.append(own)
+    return places
+
+
+def _shingles(text: str) -> _Shingles:
+    words = _WORD.findall(fold(text))
+    runs = {" ".join(words[at : at + RUN]) for at in range(max(1, len(words) - RUN + 1))}
+    return _Shingles(runs, {word for word in words if word.isdigit()})
+
+
+def _is_copy(one: _Shingles, other: _Shingles) -> bool:
+    """Whether one holds nearly nothing that the other has not; forms filled in with other numbers are no copies."""
+    smaller, larger = sorted((one, other), key=lambda it: len(it.runs))
+    return len(smaller.runs & larger.runs) >= COPY_OVERLAP * len(smaller.runs) and smaller.numbers <= larger.numbers
