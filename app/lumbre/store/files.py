@@ -89,7 +89,7 @@ class Files(Collections):
         with self._db.read() as connection:
             found = rows(
                 connection,
-                "SELECT path, size, mtime_ns, sha256, state FROM json_each(?) j JOIN files ON path = j.value",
+                "SELECT f.path, size, mtime_ns, sha256, state FROM json_each(?) j JOIN files f ON f.path = j.value",
                 (json_list(paths),),
             )
             return {path: (size, mtime_ns, sha256, state) for path, size, mtime_ns, sha256, state in found}

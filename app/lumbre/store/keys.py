@@ -58,6 +58,23 @@ def unlock(home: Home, ask_passphrase: AskPassphrase | None) -> bytes:
         raise HomeUnwritable(path=str(home.root), reason=error.strerror or str(error)) from error
 
 
+def try_keyring() -> str:
+    """Keep, read and delete a secret; the name of the keyring that did it. Raises PassphraseNeeded without one."""
+    from keyring.errors import KeyringError
+
+    name, secret = f"try-{secrets.token_hex(4)}", secrets.token_hex(8)
+    for backend in _keyrings():
+        try:
+            backend.set_password(_SERVICE, name, secret)
+            kept = backend.get_password(_SERVICE, name)
+            backend.delete_password(_SERVICE, name)
+        except KeyringError:
+            continue
+        if kept == secret:
+            return str(backend.name)
+    raise PassphraseNeeded
+
+
 def _from_keyring(home: Home) -> bytes | None:
     """The key kept in the keyring, or a new one put there; None when this system has no keyring to use."""
     from keyring.errors import KeyringError
