@@ -210,11 +210,14 @@ class Shelf:
 
     def _predict(self, model: Model, speeds: dict[str, float]) -> float | None:
         """Tokens/s of reading by the measured model of the nearest size; reading takes time as parameters grow."""
-        known = [(self._models[name], speed) for name, speed in speeds.items() if name in self._models]
-        if not known or not model.parameters:
+        wanted = model.reading_parameters
+        known = [
+            (self._models[name].reading_parameters, speed) for name, speed in speeds.items() if name in self._models
+        ]
+        if not known or not wanted:
             return None
-        nearest, speed = min(known, key=lambda pair: abs(pair[0].parameters - model.parameters))
-        return speed * nearest.parameters / model.parameters
+        nearest, speed = min(known, key=lambda pair: abs(pair[0] - wanted))
+        return speed * nearest / wanted
 
 
 def available_memory() -> int:

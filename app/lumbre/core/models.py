@@ -76,6 +76,13 @@ class Model(msgspec.Struct, frozen=True):
     """May be chosen by the starter set."""
     good_for: dict[str, str] = {}
     """One sentence per language ("en", "es") about what it does well."""
+    active_parameters: float = 0.0
+    """Billions that work on each token, in a mixture of experts; 0 means all."""
+
+    @property
+    def reading_parameters(self) -> float:
+        """Billions that decide how long it takes to read a token."""
+        return self.active_parameters or self.parameters
 
     @property
     def bytes(self) -> int:
