@@ -15,12 +15,10 @@ import msgspec
 
 from lumbre.store.words import Term
 
-LEXICAL_WEIGHT = 0.08
-"""What holding every word of the question is worth in cosine: about the spread of e5 over related passages."""
+LEXICAL_WEIGHT = 0.2
+"""What holding every word of the question is worth in cosine."""
 EXACT_WEIGHT = 2.0
 """A quoted phrase or a code counts this many times an ordinary word: it was typed to be found as it is."""
-_SATURATION = 0.4
-"""Of a term's worth, the share that one occurrence leaves for repetitions."""
 
 
 class Candidate(msgspec.Struct):
@@ -28,8 +26,8 @@ class Candidate(msgspec.Struct):
 
     id: int
     same_language: bool
-    counts: list[int]
-    """How often each term of the question occurs."""
+    holds: list[bool]
+    """Which terms of the question it holds; how often has been measured to say nothing more in passages this short."""
     cosine: float | None
     """None while the passage is not embedded."""
 
@@ -57,7 +55,7 @@ def _lexical(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[
     total = sum(weights)
     if not total:
         return [0.0] * len(candidates)
-    held = [[_saturated(count) for count in candidate.counts] for candidate in candidates]
+    held = [[float(holds) for holds in candidate.holds] for candidate in candidates]
     native = [row for row, candidate in zip(held, candidates, strict=True) if candidate.same_language]
     usual = [sum(column) / len(native) for column in zip(*native, strict=True)] if native else [0.0] * len(weights)
     scores = []
@@ -78,8 +76,3 @@ def _dense(candidates: Sequence[Candidate], lexical: Sequence[float]) -> list[fl
         imputed = max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in pairs)
         dense.append(imputed if candidate.cosine is None else candidate.cosine)
     return dense
-
-
-def _saturated(count: int) -> float:
-    """0 for none, most of 1 for one, towards 1 with more."""
-    return 1 - _SATURATION / count if count else 0.0

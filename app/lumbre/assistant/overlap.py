@@ -1,4 +1,4 @@
-"""Which terms of a question stand in a text, and how often: the lexical evidence behind ranking and relevance."""
+"""Which terms of a question stand in a text: the lexical evidence behind ranking and relevance."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class Overlap:
         self._candidates = re.compile(rf"\b(?:{'|'.join(map(re.escape, beginnings))})[^\W_]*")
         self._known: dict[str, int] = {}
 
-    def counts(self, text: str) -> list[int]:
-        """How often each term occurs in `text`."""
-        found = [0] * self._size
+    def holds(self, text: str) -> list[bool]:
+        """Whether `text` holds each term."""
+        found = [False] * self._size
         folded = fold(text)
         if self._stems:
             for word in self._candidates.findall(folded):
                 at = self._term_of(word)
                 if at >= 0:
-                    found[at] += 1
+                    found[at] = True
         for at, run in self._runs:
-            found[at] = len(run.findall(folded))
-        if self._codes and not all(found[at] for at in self._codes.values()):
+            found[at] = run.search(folded) is not None
+        if not all(found[at] for at in self._codes.values()):
             for code in codes_in(text, folded):
                 if code in self._codes:
-                    found[self._codes[code]] = max(1, found[self._codes[code]])
+                    found[self._codes[code]] = True
         return found
 
     def _term_of(self, word: str) -> int:

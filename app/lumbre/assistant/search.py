@@ -163,7 +163,7 @@ def _candidates(
         Candidate(
             id=chunk.id,
             same_language=not language or _language(chunk) in (language, ""),
-            counts=overlap.counts(f"{chunk.heading}\n{chunk.text}"),
+            holds=overlap.holds(f"{chunk.heading}\n{chunk.text}"),
             cosine=cosines.get(chunk.id),
         )
         for chunk in chunks
