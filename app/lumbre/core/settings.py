@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unload_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
     """Minutes after which an idle model gives its memory back; 0 keeps it."""
     close_to_tray: bool = False
+    close_asked: bool = False
+    """Whether the person was asked about `close_to_tray`, at the first closing of the window."""
     reading_speed: dict[str, float] = {}
     """Measured tokens per second of prompt reading, by model name."""
 

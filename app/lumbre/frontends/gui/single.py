@@ -1,0 +1,72 @@
+"""One window per home: a second start hands its wishes to the first over a local socket and ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_ANSWER_MS = 2000
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a start asks for: the main window, or the quick window; and files for the library."""
+
+    quick: bool = False
+    files: list[str] = []
+
+
+def hand_over(socket_name: str, wish: Wish) -> bool:
+    """Give the wish to a running first copy; False when there is none."""
+    socket = QLocalSocket()
+    socket.connectToServer(socket_name)
+    if not socket.waitForConnected(_ANSWER_MS):
+        return False
+    socket.write(msgspec.json.encode(wish) + b"\n")
+    taken = socket.waitForReadyRead(_ANSWER_MS)
+    socket.disconnectFromServer()
+    return taken
+
+
+class FirstCopy(QObject):
+    """Listens for later starts. Signals: wished(Wish)."""
+
+    wished = Signal(object)
+
+    def __init__(self, socket_name: str) -> None:
+        super().__init__()
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._greet)
+        if not self._server.listen(socket_name):
+            # A copy that was killed leaves its socket behind; nobody answered on it, so it can go.
+            QLocalServer.removeServer(socket_name)
+            self._server.listen(socket_name)
+
+    def _greet(self) -> None:
+        socket = self._server.nextPendingConnection()
+        socket.readyRead.connect(lambda: self._read(socket))
+        socket.disconnected.connect(socket.deleteLater)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if not socket.canReadLine():
+            return
+        try:
+            wish = msgspec.json.decode(socket.readLine().data(), type=Wish)
+        except msgspec.DecodeError:
+            socket.abort()
+            return
+        socket.write(b"taken\n")
+        socket.flush()
+        self.wished.emit(wish)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+
+def paths(wish: Wish) -> list[Path]:
+    """The files of a wish."""
+    return [Path(file) for file in wish.files]
