@@ -107,8 +107,10 @@ class Documents:
                 " code = '', details = '{}' WHERE path = ?",
                 (state, None if state == "waiting" else document_id, sha256, size, mtime_ns, path),
             )
-            bump_scopes(connection)
-            if old is not None and old[0] not in (None, document_id):
+            moved = old is not None and old[0] not in (None, document_id)
+            if moved or _has_vectors(connection, document_id):
+                bump_scopes(connection)
+            if old is not None and moved:
                 drop_orphans(connection, [old[0]])
 
     def passage_source(self, document_id: int) -> Source | None:
@@ -190,6 +192,11 @@ def _queue_for_embedding(connection: apsw.Connection, document_id: int, chunks: 
         " GROUP BY e.id HAVING count(v.id) < ?2",
         (document_id, chunks),
     )
+
+
+def _has_vectors(connection: apsw.Connection, document_id: int) -> bool:
+    query = "SELECT 1 FROM chunks c JOIN vectors v ON v.hash = c.hash WHERE c.document_id = ? LIMIT 1"
+    return first(connection, query, (document_id,)) is not None
 
 
 def _state(connection: apsw.Connection, document_id: int) -> str:

@@ -50,7 +50,7 @@ def unlock(home: Home, ask_passphrase: AskPassphrase | None) -> bytes:
     """
     try:
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(home.root / "key.lock"):
+        with locked(home.root / "opening.lock"):
             if home.vault.exists():
                 return _open_vault(home.vault, ask_passphrase)
             return _from_keyring(home) or _new_vault(home, ask_passphrase)
