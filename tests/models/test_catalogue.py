@@ -84,7 +84,8 @@ def test_facts_equal_the_verified_ones(shared_dir: Path) -> None:
     assert {"tokenizer.json", "e5-small-q4.bin", "SmolLM2-135M-Instruct.Q4_1.gguf"} <= ours.keys()
     assert len([name for name in ours if name.startswith("qwen2.5-coder")]) == 2
     assert ours == {name: facts[name] for name in ours}
-    for model, file in FILES:
-        for source in file.sources if file.name in facts else []:
-            for part in source.all_parts() if isinstance(source, WheelSource) and source.parts else []:
-                assert part.requirement in text
+    sources = [source for _, file in FILES for source in file.sources if file.name in facts]
+    for source in sources:
+        if isinstance(source, WheelSource) and source.count == 1:
+            assert f"`{source.requirement}`" in text
+            assert f"`{source.member}`" in text
