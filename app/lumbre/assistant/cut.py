@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -164,6 +165,10 @@ def _fit(piece: str, start: int, end: int) -> Iterator[_Unit]:
     if tokens <= LIMIT:
         yield _Unit(start, end, tokens)
         return
+    if "\n" in piece[start:end].strip():
+        for line in _LINE.finditer(piece, start, end):
+            yield from _fit(piece, *line.span()) if line.group().strip() else ()
+        return
     for match in _WORD.finditer(piece, start, end):
         weight = estimate_tokens(match.group())
         if weight <= TARGET:
@@ -193,17 +198,27 @@ def _gather(atoms: list[_Unit], share: float) -> Iterator[_Unit]:
 
 
 def _pack(text: str, units: list[_Unit]) -> Iterator[tuple[int, int]]:
-    """Spans of neighbouring units filled up to TARGET; leftovers join a neighbour when LIMIT allows."""
-    packed: list[_Unit] = []
+    """Spans of neighbouring units, of equal size as far as the units allow; trimmed."""
+    run: list[_Unit] = []
     for unit in units:
+        if run and text[run[-1].end : unit.start].strip():
+            yield from _pack_run(text, run)
+            run = []
+        run.append(unit)
+    yield from _pack_run(text, run)
+
+
+def _pack_run(text: str, run: list[_Unit]) -> Iterator[tuple[int, int]]:
+    """Join the units of a run, with nothing left out between them, into chunks near TARGET and never over LIMIT."""
+    total = sum(unit.tokens for unit in run)
+    share = total if total <= LIMIT else total / math.ceil(total / TARGET)
+    packed: list[_Unit] = []
+    for unit in run:
         last = packed[-1] if packed else None
-        if last is None or text[last.end : unit.start].strip():
-            packed.append(unit)
-            continue
-        total = last.tokens + unit.tokens
-        small = min(last.end - last.start, unit.end - unit.start) < SMALL
-        if total <= TARGET or (small and total <= LIMIT):
-            packed[-1] = _Unit(last.start, unit.end, total)
+        together = last.tokens + unit.tokens if last else math.inf
+        small = last is not None and min(last.end - last.start, unit.end - unit.start) < SMALL
+        if last and together <= LIMIT and (small or together - unit.tokens / 2 <= share):
+            packed[-1] = _Unit(last.start, unit.end, together)
         else:
             packed.append(unit)
     for unit in packed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ITEM = r"[^\S\n]*+(?:[-*•·▪◦‣–—]|\(?\d{1,3}[.)]|[a-z]\))[^\S\n]"
+_ITEM = r"[^\S\n]*+(?:[-*•·▪◦‣–—]|\d{1,3}[.)]|[a-z]\))[^\S\n]"
 _BREAK = re.compile(
     rf"""
     (?P<blank> \f | \n(?=[^\S\n]*+\n) )                                         # an empty line, a page

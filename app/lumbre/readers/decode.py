@@ -24,7 +24,7 @@ _BINARY_SHARE = 100
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """The text of `data` with "\\n" line breaks, composed accents and no NULs; `declared` is what the file says of itself.
+    """The text of `data` with "\\n" line breaks and composed accents; `declared` is what the file says of its encoding.
 
     Raises UnsupportedFormat when it is not text at all.
     """

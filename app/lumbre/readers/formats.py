@@ -55,9 +55,9 @@ def _look(path: Path) -> File:
         raise UnreadableFile(reason="not a regular file")
     with path.open("rb") as stream:
         head = stream.read(HEAD)
-    if not head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe"):
-        if status.st_size <= len(head):
-            raise EmptyDocument()
+    blank = not head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe")
+    if blank and status.st_size <= len(head):
+        raise EmptyDocument()
     return File(path, status.st_size, head)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from lumbre.core.documents import BlockKind, Extracted
 from lumbre.readers import plain
 from lumbre.readers.base import Draft, File, Format
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _LIMIT = 40
+_LONG_CODE = 5_000
 _EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
@@ -24,19 +27,19 @@ _CHARSET = re.compile(
 )
 
 _DROPPED = frozenset(
-    ["script", "style", "noscript", "template", "head", "title", "nav", "footer", "iframe", "object", "svg", "button"]
-    + ["select", "textarea", "input", "canvas", "audio", "video", "map", "dialog", "menu"]
+    {"script", "style", "noscript", "template", "head", "title", "nav", "footer", "iframe", "object", "svg", "button"}
+    | {"select", "textarea", "input", "canvas", "audio", "video", "map", "dialog", "menu"}
 )
 _DROPPED_CLASSES = frozenset(
-    ["toc", "navheader", "navfooter", "docnav", "navbar", "nav", "navigation", "breadcrumb", "breadcrumbs"]
-    + ["headerlink", "sphinxsidebar", "related", "sidebar-nav", "skip-link", "sr-only", "visually-hidden"]
+    {"toc", "navheader", "navfooter", "docnav", "navbar", "nav", "navigation", "breadcrumb", "breadcrumbs"}
+    | {"headerlink", "sphinxsidebar", "related", "sidebar-nav", "skip-link", "sr-only", "visually-hidden"}
 )
 _DROPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)", re.I)
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"]
-    + ["fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend"]
-    + ["li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
+    | {"fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend"}
+    | {"li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _AROUND_BREAK = re.compile(r" ?\v ?")
@@ -64,7 +67,11 @@ def read(file: File) -> Extracted:
     walker = _Walker()
     if tree.body:
         walker.walk(tree.body)
-    return walker.draft.finish(FORMAT.name, title.text() if title else "")
+    found = walker.draft.finish(FORMAT.name, title.text() if title else "")
+    only = found.blocks[0]
+    if len(found.blocks) == 1 and only.kind == "code" and only.end > _LONG_CODE:  # a text in the clothes of a page
+        return msgspec.structs.replace(plain.from_text(found.text), format=found.format)
+    return found
 
 
 FORMAT = Format("html", recognises, read, _LIMIT)

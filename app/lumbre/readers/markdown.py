@@ -1,4 +1,4 @@
-"""Markdown, as it reads when rendered: marks, link addresses and HTML tags are gone, so passages quote what a person sees."""
+"""Markdown as it reads when rendered: without marks, addresses and tags, so that passages quote what a person sees."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class _Walker:
         self._mark = ""
         self._cells: list[str] = []
         self._in_row = False
+        self._level = 0
 
     def take(self, token: Token) -> None:
         """Go on by one token."""
@@ -76,8 +77,6 @@ class _Walker:
             self._in_row = True
         elif token.type == "tr_close":
             self._close_row()
-
-    _level = 0
 
     def _open_item(self) -> None:
         """Prepare the mark of the item that follows: a dash or its number."""

@@ -117,7 +117,7 @@ def _pages(document: PdfDocument) -> tuple[list[str], list[list[Line]]]:
 
     texts: list[str] = []
     lines: list[list[Line]] = []
-    fonts: dict[bytes, _Font] = {}
+    fonts = _Fonts()
     total = 0
     for index in range(len(document)):
         try:
@@ -136,7 +136,7 @@ def _pages(document: PdfDocument) -> tuple[list[str], list[list[Line]]]:
     return texts, lines
 
 
-def _lines(text_page: PdfTextPage, text: str, fonts: dict[bytes, _Font]) -> list[Line]:
+def _lines(text_page: PdfTextPage, text: str, fonts: _Fonts) -> list[Line]:
     """The visual lines of a page, measured at their first and last visible character only: that keeps it quick."""
     import pypdfium2.raw as pdfium
 
@@ -155,8 +155,8 @@ def _lines(text_page: PdfTextPage, text: str, fonts: dict[bytes, _Font]) -> list
         pdfium.FPDFText_GetLooseCharBox(handle, start, at_left)
         pdfium.FPDFText_GetLooseCharBox(handle, last, at_right)
         size = max(abs(left.top - left.bottom), abs(right.top - right.bottom))
-        font = _font(handle, start, fonts)
-        if font.mono and not _font(handle, last, fonts).mono:
+        font = fonts.at(handle, start)
+        if font.mono and not fonts.at(handle, last).mono:
             font = _Font(False, font.bold)
         lines.append(
             Line(
@@ -166,18 +166,25 @@ def _lines(text_page: PdfTextPage, text: str, fonts: dict[bytes, _Font]) -> list
     return lines
 
 
-def _font(handle: object, index: int, fonts: dict[bytes, _Font]) -> _Font:
-    """The font of a character, by name."""
-    import pypdfium2.raw as pdfium
+class _Fonts:
+    """Tells the font of a character; each name is judged once."""
 
-    name = ctypes.create_string_buffer(96)
-    flags = ctypes.c_int()
-    pdfium.FPDFText_GetFontInfo(handle, index, name, 96, ctypes.byref(flags))
-    font = fonts.get(name.value)
-    if font is None:
-        mono = bool(flags.value & _FIXED_PITCH or _MONO_NAME.search(name.value))
-        font = fonts[name.value] = _Font(mono, bool(_BOLD_NAME.search(name.value)))
-    return font
+    def __init__(self) -> None:
+        self._known: dict[bytes, _Font] = {}
+        self._name = ctypes.create_string_buffer(96)
+        self._flags = ctypes.c_int()
+
+    def at(self, handle: object, index: int) -> _Font:
+        """The font of character `index` of a text page."""
+        import pypdfium2.raw as pdfium
+
+        pdfium.FPDFText_GetFontInfo(handle, index, self._name, 96, ctypes.byref(self._flags))
+        name = self._name.value
+        font = self._known.get(name)
+        if font is None:
+            mono = bool(self._flags.value & _FIXED_PITCH or _MONO_NAME.search(name))
+            font = self._known[name] = _Font(mono, bool(_BOLD_NAME.search(name)))
+        return font
 
 
 def _outline(document: PdfDocument) -> list[OutlineEntry]:

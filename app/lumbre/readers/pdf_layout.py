@@ -25,6 +25,8 @@ _STOPS = (".", ":", "?", "!", ";", "»", "”", '"')
 _EDGE = 2
 """Lines at the top and at the bottom of a page among which running headers are sought."""
 _REPEATS = 3
+_HEADER_PAGES = 0.3
+"""Share of the pages with a repeated line at one height from which all edge lines of that height are furniture."""
 _LARGER = 1.13
 _OTHER_SIZE = 1.12
 _GAP = 1.4
@@ -97,10 +99,16 @@ def _furniture(texts: list[str], pages: list[list[Line]]) -> set[tuple[int, int]
                 dropped.add((number, line.start))
             key = (_DIGITS.sub("#", content).casefold(), round(line.bottom / 4))
             seen[key].append((number, line.start))
-    for places in seen.values():
+    heights: Counter[int] = Counter()
+    for (_, height), places in seen.items():
         if len({number for number, _ in places}) >= _REPEATS:
             dropped.update(places)
-    return dropped
+            heights[height] += len(places)
+    for (_, height), places in seen.items():
+        if heights[height] >= _HEADER_PAGES * len(pages):
+            dropped.update(places)  # a header that changes from chapter to chapter
+    everything = sum(len(lines) for lines in pages)
+    return dropped if 2 * len(dropped) < everything else set()
 
 
 def _is_contents(text: str, lines: list[Line]) -> bool:
@@ -118,44 +126,30 @@ def _is_contents(text: str, lines: list[Line]) -> bool:
 def _marks(texts: list[str], pages: list[list[Line]], outline: list[OutlineEntry]) -> dict[int, dict[int, int]]:
     """Heading levels by page and start of line, for the lines in which a bookmark's title stands."""
     marks: dict[int, dict[int, int]] = defaultdict(dict)
-    words: dict[int, list[tuple[str, str]]] = {}
     for entry in outline:
-        if entry.page >= len(pages):
-            continue
-        lines = pages[entry.page]
-        if entry.page not in words:
-            words[entry.page] = [_both(texts[entry.page][line.start : line.end]) for line in lines]
-        title = _squeeze(entry.title)
-        for line in _spelled(title, lines, words[entry.page]):
-            marks[entry.page].setdefault(line.start, entry.level)
+        if entry.page < len(pages):
+            for line in _spelled(entry.title, texts[entry.page], pages[entry.page]):
+                marks[entry.page].setdefault(line.start, entry.level)
     return marks
 
 
-def _both(content: str) -> tuple[str, str]:
-    """A line's letters, with and without the number before them."""
-    return _squeeze(content), _squeeze(_LEADING_NUMBER.sub("", content))
-
-
-def _spelled(title: str, lines: list[Line], words: list[tuple[str, str]]) -> list[Line]:
-    """The lines in a row that together spell `title`."""
-    if not title:
+def _spelled(title: str, text: str, lines: list[Line]) -> list[Line]:
+    """The lines in a row that together spell `title`, with or without the number before it on either side."""
+    wanted = {_squeeze(title), _squeeze(_LEADING_NUMBER.sub("", title))} - {""}
+    words = [word for word in re.findall(r"\w+", title) if not word.isdigit()]
+    if not words:
         return []
-    for index in range(len(lines)):
-        for first in set(words[index]):
-            built = first
-            for last in range(index, min(index + _HEADING_LINES, len(lines))):
-                if last > index:
-                    built += words[last][0]
-                if built == title or (last == index and _squeeze_title(title) == built):
-                    return lines[index : last + 1]
-                if not built or not title.startswith(built):
-                    break
+    for index, line in enumerate(lines):
+        if words[0] not in text[line.start : line.end]:
+            continue
+        built = ""
+        for last in range(index, min(index + _HEADING_LINES, len(lines))):
+            built += text[lines[last].start : lines[last].end]
+            if _squeeze(built) in wanted or _squeeze(_LEADING_NUMBER.sub("", built)) in wanted:
+                return lines[index : last + 1]
+            if len(built) > len(title) + 20:
+                break
     return []
-
-
-def _squeeze_title(title: str) -> str:
-    """A title's letters without leading digits, for bookmarks that carry a number which the page does not."""
-    return title.lstrip("0123456789")
 
 
 def _squeeze(content: str) -> str:

@@ -67,7 +67,7 @@ def from_text(text: str) -> Extracted:
     blocks = [block for lines in paragraphs for block in _blocks(lines, numbers)]
     if pages:
         blocks = _with_pages(blocks, pages)
-    return Extracted(text, blocks, "text", first_heading(text, blocks) or _opening(text, blocks), pages)
+    return Extracted(text, blocks, "text", _opening(text, blocks) or first_heading(text, blocks), pages)
 
 
 FORMAT = Format("text", recognises, read, _LIMIT)
@@ -111,6 +111,8 @@ def _blocks(lines: list[_Line], numbers: set[str]) -> Iterator[Block]:
         yield from (Block(_first(line), line.end, "row") for line in lines)
     elif max(len(line.text) for line in lines) > _LONG_LINE:
         yield from (Block(_first(line), line.end) for line in lines)
+    elif _is_drawn(lines):
+        yield Block(_first(lines[0]), lines[-1].end, "code")
     else:
         yield from _items(lines)
 
@@ -121,9 +123,8 @@ def _heading(lines: list[_Line], numbers: set[str]) -> tuple[int, int]:
     if len(lines) >= 3 and rules[0] and rules[2] and not rules[1]:
         return 3, 1
     first = lines[0].text.strip()
-    if len(lines) >= 2 and rules[1] and not rules[0] and len(first) <= _HEADING_LENGTH:
-        if len(lines[1].text.strip()) >= 0.6 * len(first) and not _BULLET.match(first):
-            return 2, _UNDERLINE_LEVELS.get(rules[1].group(1), 3)
+    if len(lines) >= 2 and rules[1] and not rules[0] and _underlines(lines[1].text.strip(), first):
+        return 2, _UNDERLINE_LEVELS.get(rules[1].group(1), 3)
     if len(lines) > 2 or len(first) > _HEADING_LENGTH or first.endswith((".", ",", ";", ":")) or _LEADER.search(first):
         return 0, 0
     division = _DIVISION.match(first)
@@ -133,6 +134,11 @@ def _heading(lines: list[_Line], numbers: set[str]) -> tuple[int, int]:
     if number and len(lines) == 1 and ("." in number[1] or f"{number[1]}.1" in numbers):
         return 1, min(6, 2 + number[1].count("."))
     return 0, 0
+
+
+def _underlines(rule: str, first: str) -> bool:
+    """Whether a rule is long enough to underline a line that can be a heading."""
+    return len(first) <= _HEADING_LENGTH and len(rule) >= 0.6 * len(first) and not _BULLET.match(first)
 
 
 def _are_rows(lines: list[_Line]) -> bool:
@@ -146,13 +152,20 @@ def _are_rows(lines: list[_Line]) -> bool:
     return False
 
 
+def _is_drawn(lines: list[_Line]) -> bool:
+    """Whether the lines are a table drawn with signs, or commands: what is lost when lines are joined."""
+    firsts = [line.text.lstrip()[:2] for line in lines]
+    return firsts[0] in ("$ ", "# ") or 2 * sum(first[0] in "|+" for first in firsts) > len(firsts)
+
+
 def _items(lines: list[_Line]) -> Iterator[Block]:
     """A paragraph, or one block for each list item; lines without a mark go on with the item above."""
     start = lines[0]
     kind: BlockKind = "list" if _BULLET.match(start.text) else "paragraph"
     last = start
     for line in lines[1:]:
-        if _BULLET.match(line.text) and (kind == "list" or not line.text[0].isdigit()):
+        mark = line.text.lstrip()[0]
+        if _BULLET.match(line.text) and (kind == "list" or not (mark.isdigit() or mark == "(")):
             yield Block(_first(start), last.end, kind)
             start, kind = line, "list"
         last = line
