@@ -48,7 +48,12 @@ def embed() -> Callable[..., list[str]]:
 
 
 def keep_texts(
-    library: LibraryStore, path: str, *texts: str, collection: str = "Documents", heading: str = "", language: str = "en"
+    library: LibraryStore,
+    path: str,
+    *texts: str,
+    collection: str = "Documents",
+    heading: str = "",
+    language: str = "en",
 ) -> str:
     """Keep a document made of these chunks; returns its sha256."""
     library.add_files([path], library.ensure_collection(collection).id)
@@ -59,7 +64,14 @@ def keep_texts(
         at += len(text)
     extracted = Extracted(text="".join(texts), blocks=[], format="text", title="Title", pages=[0])
     library.keep(
-        path, sha256=digest, size=at, mtime_ns=1, extracted=extracted, chunks=chunks, language=language, reader_version=1
+        path,
+        sha256=digest,
+        size=at,
+        mtime_ns=1,
+        extracted=extracted,
+        chunks=chunks,
+        language=language,
+        reader_version=1,
     )
     return digest
 
