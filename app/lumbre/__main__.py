@@ -41,7 +41,7 @@ def _open_window(
 
 
 def _probes(home: Home) -> Probes:
-    from lumbre.wiring import probes
+    from lumbre.probes import probes
 
     return probes(home)
 
