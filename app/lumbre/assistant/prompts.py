@@ -1,0 +1,254 @@
+"""What the model is asked: short prompts for small models, with document text fenced as data that orders nothing.
+
+Prompts grow only at their end: the system message stands, earlier turns are repeated letter by letter with the
+passages they showed, and a passage shown before is named by its number. So an engine that keeps what it has read
+reads only what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import PurePath
+
+import msgspec
+
+from lumbre.assistant.cut import clean
+from lumbre.assistant.overlap import Overlap
+from lumbre.core.chat import Message, StoredMessage
+from lumbre.core.documents import Passage
+from lumbre.core.language import detect, fold
+from lumbre.core.paths import resources_dir
+from lumbre.core.sentences import sentences
+from lumbre.store.words import query_terms
+
+LENGTHS = (900, 450, 300, 300)
+"""Characters shown of the first passage, the second…; the last holds for all after it."""
+TEMPLATE_TOKENS = 8
+"""Tokens that a chat template adds to each message, at most."""
+
+_CONTROL = re.compile(r"<\|")
+_ELLIPTIC = re.compile(
+    r"^\W*(?:y|e|o|pero|entonces|and|or|but|so|then|what about|how about|que hay de)\b"
+    r"|\b(?:eso|esto|ella|ellos|ellas|ese|esa|aquello|alli|that|this|it|its|they|them|their|there|he|she|his|her)\W*\??$"
+    r"|^\W*(?:(?:por que|cuando|donde|quien|cuanto|como|why|when|where|who|how much|how many|how)\W*$)"
+)
+_SAYS_ES = (
+    "dicen?|mencionan?|indican?|especifican?|proporcionan?|encuentran?|aparecen?|contienen?|incluyen?|ofrecen?|dan?|sabe"
+    "|puede|puedo|hay|tengo|dispongo|consta|figura|estan?|responden?"
+)
+_SOURCE_ES = "documentos?|fragmentos?|textos?|pasajes?|informacion|contexto|respuesta|mencion|datos?"
+_SOURCE_EN = "documents?|fragments?|passages?|texts?|context|information"
+_SAID_EN = "mentioned|specified|stated|provided|found|included|say|mention|specify|information"
+_REFUSALS = [
+    rf"\bno (?:se |lo |la |los |las )*(?:{_SAYS_ES})\b.*\b(?:{_SOURCE_ES})\b",
+    rf"\b(?:{_SOURCE_ES})\b.*\bno (?:se |lo |la |los |las )*(?:{_SAYS_ES})\b",
+    rf"\b(?:{_SOURCE_EN})\b.*\b(?:do(?:es)?|did|is|are|was) ?(?:not|n['’]?t)\b",
+    rf"\b(?:not|n['’]t|no)\b.*\b(?:{_SAID_EN})\b.*\b(?:{_SOURCE_EN})\b",
+    r"\bthere is no (?:information|mention|answer)\b",
+]
+_REFUSAL = re.compile("|".join(_REFUSALS))
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """Messages ready for the engine, and what did not fit."""
+
+    messages: list[Message]
+    passages: list[Passage]
+    """Those the model is given for this question; an answer can be tied to no others."""
+    tokens: int
+    left_out_turns: int = 0
+    left_out_passages: int = 0
+
+
+class _Turn(msgspec.Struct, frozen=True):
+    """A question with what was shown for it, and its answer unless it is the new one."""
+
+    question: str
+    query: str
+    passages: list[Passage]
+    documents: bool
+    answer: str = ""
+
+
+def build(
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[StoredMessage],
+    *,
+    documents: bool,
+    count_tokens: Callable[[str], int],
+    context: int,
+    answer_tokens: int,
+) -> Prompt:
+    """Messages for one more turn of a conversation, in the language of the question.
+
+    What does not fit `context` tokens together with `answer_tokens` is left out: the oldest turns first, then the last
+    passages. Without `documents` it is a plain conversation.
+    """
+    turns = _turns(history)
+    previous = turns[-1].query if turns else ""
+    now = _Turn(question, search_query(question, previous), list(passages), documents)
+    language = language_of(question, history)
+    room = context - answer_tokens
+    left_out = 0
+    kept = now.passages
+    while True:
+        messages = _messages([*turns[left_out:], msgspec.structs.replace(now, passages=kept)], language)
+        tokens = sum(count_tokens(message.content) + TEMPLATE_TOKENS for message in messages)
+        if tokens <= room or (left_out == len(turns) and len(kept) <= 1):
+            break
+        if left_out < len(turns):
+            left_out += 1
+        else:
+            kept = kept[:-1]
+    return Prompt(messages, kept, tokens, left_out, len(now.passages) - len(kept))
+
+
+def search_query(question: str, previous: str) -> str:
+    """What to search for: the question, with the one before it when it leans on that ("¿y en 2023?")."""
+    if not previous or not is_elliptic(question):
+        return question
+    return f"{previous} {question}"[-400:]
+
+
+def is_elliptic(question: str) -> bool:
+    """Whether a question can hardly be understood without the one before it."""
+    terms = query_terms(question)
+    if len(terms) == 1 and len(question.split()) == 1:
+        return _ELLIPTIC.search(fold(question)) is not None
+    return len(terms) <= 1 or (len(terms) <= 4 and _ELLIPTIC.search(fold(question)) is not None)
+
+
+def previous_query(history: Sequence[StoredMessage]) -> str:
+    """The search query of the last question asked; empty at the beginning."""
+    turns = _turns(history)
+    return turns[-1].query if turns else ""
+
+
+def language_of(question: str, history: Sequence[StoredMessage] = ()) -> str:
+    """The language to answer in: the question's, else that of the questions before it, else English."""
+    asked = [question, *(message.text for message in reversed(history) if message.role == "user")]
+    return next((language for text in asked if (language := detect(text))), "en")
+
+
+def not_found(language: str) -> str:
+    """What is said when the documents do not hold the answer."""
+    return _texts(language)["not_found"]
+
+
+def says_not_found(text: str, language: str = "") -> bool:
+    """Whether an answer only says that the documents do not hold it, in whatever words."""
+    languages = [language] if language in LANGUAGES else LANGUAGES
+    folded = fold(text).strip()
+    if any(fold(not_found(one)).rstrip(".") in folded for one in languages):
+        return True
+    spans = sentences(folded)
+    return 0 < len(spans) <= 2 and _REFUSAL.search(folded[spans[0][0] : spans[0][1]]) is not None
+
+
+def _turns(history: Sequence[StoredMessage]) -> list[_Turn]:
+    """Questions that were answered, with their answers."""
+    turns: list[_Turn] = []
+    for asked, answered in pairwise(history):
+        if asked.role != "user" or answered.role != "assistant" or not answered.text.strip():
+            continue
+        sources = answered.answer.sources if answered.answer is not None else []
+        query = search_query(asked.text, turns[-1].query if turns else "")
+        turns.append(_Turn(asked.text, query, sources, asked.documents, answered.text))
+    return turns
+
+
+def _messages(turns: Sequence[_Turn], language: str) -> list[Message]:
+    """The system message and a pair for each turn; the numbers of passages run through the conversation."""
+    numbers: dict[tuple[int, int, int], int] = {}
+    first = language_of(turns[0].question) if len(turns) > 1 else language
+    documents = any(turn.documents for turn in turns)
+    messages = [Message("system", _texts(first)["documents" if documents else "plain"])]
+    for turn in turns:
+        own = language_of(turn.question) if turn is not turns[-1] else language
+        messages.append(Message("user", _asked(turn, own, numbers)))
+        if turn.answer:
+            messages.append(Message("assistant", turn.answer))
+    return messages
+
+
+def _asked(turn: _Turn, language: str, numbers: dict[tuple[int, int, int], int]) -> str:
+    """A question as the model reads it: what is new of its passages, the question, how to answer."""
+    texts = _texts(language)
+    question = _harmless(turn.question)
+    if not turn.documents or not turn.passages:
+        return question
+    shown: list[str] = []
+    again: list[str] = []
+    for rank, passage in enumerate(turn.passages):
+        place = (passage.document_id, passage.start, passage.end)
+        if place in numbers:
+            again.append(f"[{numbers[place]}]")
+            continue
+        numbers[place] = len(numbers) + 1
+        length = LENGTHS[min(rank, len(LENGTHS) - 1)]
+        shown.append(
+            f"[{numbers[place]}] {_heading(passage, texts)}\n{_harmless(excerpt(passage, turn.query, length))}"
+        )
+    parts = [_fenced("\n\n".join(shown), texts["fragments"])] if shown else []
+    parts += [texts["again"].format(numbers=", ".join(again))] if again else []
+    parts += [texts["question"].format(question=question), texts["instruction"].format(not_found=texts["not_found"])]
+    return "\n\n".join(parts)
+
+
+def excerpt(passage: Passage, query: str, length: int) -> str:
+    """The run of sentences of a passage, `length` characters at most, that holds most of what is asked; cleaned."""
+    text = passage.text
+    spans = sentences(text)
+    if len(clean(text)) <= length or not spans:
+        return clean(text)
+    language = detect(query)
+    terms = query_terms(query)
+    overlap = Overlap(terms, language)
+    held = [{at for at, holds in enumerate(overlap.holds(text[start:end])) if holds} for start, end in spans]
+    best = max(_windows(spans, length), key=lambda run: (len(set().union(*held[run[0] : run[1]])), -run[0]))
+    piece = clean(text[spans[best[0]][0] : spans[best[1] - 1][1]])
+    return piece if len(piece) <= length else piece[:length].rsplit(" ", 1)[0] + " …"
+
+
+def _windows(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """For each sentence, the longest run from it that fits; one sentence at least."""
+    windows = []
+    for first, (start, _) in enumerate(spans):
+        last = first + 1
+        while last < len(spans) and spans[last][1] - start <= length:
+            last += 1
+        windows.append((first, last))
+    return windows
+
+
+def _heading(passage: Passage, texts: dict[str, str]) -> str:
+    """File name, page and heading: what a person would say of where it stands."""
+    name = PurePath(passage.path.replace("\\", "/")).name
+    page = texts["page"].format(page=passage.page) if passage.page is not None else ""
+    return _harmless(clean(", ".join(part for part in (name, page, passage.heading) if part)))
+
+
+def _fenced(text: str, title: str) -> str:
+    """Text between two lines that it does not hold and nobody who wrote it could foresee."""
+    mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
+    return f"{title} <{mark}>\n{text}\n</{mark}>"
+
+
+def _harmless(text: str) -> str:
+    """Text without what a chat template could take for its own control tokens."""
+    return _CONTROL.sub("< |", text)
+
+
+LANGUAGES = ("en", "es")
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    path = resources_dir() / "prompts" / f"{language if language in LANGUAGES else 'en'}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
