@@ -135,10 +135,14 @@ def test_a_home_that_is_no_folder(tmp_path: Path, key: bytes) -> None:
 
 
 def test_what_raises_is_undone(db: Database) -> None:
-    with pytest.raises(ZeroDivisionError), db.write():
-        _add(db, "a")
-        assert _count(db) == 1
-        raise ZeroDivisionError
+    def write_and_fail() -> None:
+        with db.write():
+            _add(db, "a")
+            assert _count(db) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     assert _count(db) == 0
 
 
