@@ -68,6 +68,7 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
         ledger=ledger,
         shelf=shelf,
         searcher=Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder),
+        embedder=embedder,
         indexer=Indexer(library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell),
         reader=reader,
         chat_model=ChatModel(

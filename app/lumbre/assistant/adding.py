@@ -1,4 +1,4 @@
-"""From paths a person dropped to files waiting in the library: folders walked, unchanged files skipped, gone ones removed."""
+"""From paths a person dropped to files waiting in the library: unchanged files are skipped, gone ones removed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from lumbre.core.job import Job, Phase
 from lumbre.core.ledger import LedgerEntry
 from lumbre.core.models import ModelEntry
 from lumbre.core.paths import Home
-from lumbre.core.protocols import DocumentReader
+from lumbre.core.protocols import DocumentReader, Embedder
 from lumbre.core.settings import Settings, SettingsFile
 from lumbre.store.conversations import ConversationStore
 from lumbre.store.ledger import Ledger
@@ -66,6 +66,7 @@ class Assistant:
         ledger: Ledger,
         shelf: Shelf,
         searcher: Searcher,
+        embedder: Embedder,
         indexer: Indexer,
         reader: DocumentReader,
         chat_model: ChatModel,
@@ -84,7 +85,9 @@ class Assistant:
         self._reader = reader
         self._chat_model = chat_model
         self._listeners = listeners
-        self._asking = Asking(conversations, searcher, chat_model, self.chat_choice, settings, indexer.yielding)
+        self._asking = Asking(
+            conversations, searcher, embedder, chat_model, self.chat_choice, settings, indexer.yielding
+        )
         self._jobs: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
         self._close = close
         self._closed = threading.Event()
@@ -204,11 +207,7 @@ class Assistant:
             raise EmptyQuestion
         if collection is not None:
             self._library.collection(collection)
-        return self._track(
-            self._asking.ask(
-                Question(question.strip(), conversation_id, collection, documents, model),
-            )
-        )
+        return self._track(self._asking.ask(Question(question.strip(), conversation_id, collection, documents, model)))
 
     def conversations(self) -> list[ConversationEntry]:
         """Conversations, the latest first."""
@@ -279,7 +278,7 @@ class Assistant:
 
     def chat_choice(self, model: str | None = None) -> str:
         """Name of the model that answers: the one asked for, else the chosen or best one. Raises NoChatModel."""
-        return model or self._shelf.choose_chat()
+        return model or self._shelf.choose_chat(self._chat_model.name)
 
     # --- privacy and settings ---
 

@@ -19,7 +19,7 @@ class ChatModel:
     def __init__(
         self, make_engine: Callable[[str], ChatEngine], idle_minutes: Callable[[], int], tell: Callable[[object], None]
     ) -> None:
-        """`make_engine(name)` loads a model and raises ModelError; `tell` hears EngineInfo on load and None on unload."""
+        """`make_engine(name)` loads a model or raises ModelError; `tell` hears EngineInfo on load, None on unload."""
         self._make_engine = make_engine
         self._idle_minutes = idle_minutes
         self._tell = tell

@@ -60,11 +60,10 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", _ZERO_WIDTH.sub("", joined)).strip()
 
 
-def embedding_text(chunk: Chunk, title: str) -> str:
-    """What is embedded for a chunk: where it stands (headings, else the title), then its text."""
-    context = chunk.heading or clean(title)
-    body = clean(chunk.text)
-    return f"{context[-HEADING_LIMIT:].strip()}\n{body}" if context else body
+def embedding_lead(chunk: Chunk, title: str) -> str:
+    """What is embedded before a chunk's own text: where it stands (headings, else the title); may be empty."""
+    context = (chunk.heading or clean(title))[-HEADING_LIMIT:].strip()
+    return f"{context}. " if context else ""
 
 
 def cut(extracted: Extracted) -> list[Chunk]:

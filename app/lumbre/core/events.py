@@ -31,3 +31,10 @@ class FileChanged(msgspec.Struct, frozen=True):
     """A file of the library reached a new state."""
 
     file: FileEntry
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """What did not fit the model's context and was not given to it: the oldest turns, the last passages."""
+
+    turns: int
+    passages: int

@@ -134,7 +134,7 @@ class Job(Generic[T]):
         return ending.result  # type: ignore[no-any-return]
 
 
-def start(title: str, work: Callable[[Job[T]], T], *, partial: Callable[[], T] | None = None) -> Job[T]:
+def start(title: str, work: Callable[[Job[T]], T], *, partial: Callable[[], T | None] = lambda: None) -> Job[T]:
     """Run `work(job)` in a thread of its own and end the job with what it returns.
 
     When the job was cancelled the ending is Stopped with the returned value; when `work` raises it is Failed, with
@@ -146,7 +146,7 @@ def start(title: str, work: Callable[[Job[T]], T], *, partial: Callable[[], T] |
         try:
             result = work(job)
         except Exception as error:  # the job's ending is where every error of a worker goes
-            job.end(Failed(error, partial() if partial else None))
+            job.end(Failed(error, partial()))
             if not isinstance(error, LumbreError):
                 threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
         else:
