@@ -21,6 +21,7 @@ from lumbre.frontends.gui.window import Window
 
 if TYPE_CHECKING:
     from lumbre.assistant.assistant import Assistant
+    from lumbre.core.documents import Passage
     from lumbre.frontends.gui.quick import QuickWindow
     from lumbre.frontends.gui.session import Session
     from lumbre.frontends.gui.tray import Tray
@@ -100,6 +101,7 @@ class Program(QObject):
 
             self.quick = QuickWindow(self.session)
             self.quick.carried.connect(self._carried)
+            self.quick.shown.connect(self._shown)
         self.quick.toggle()
 
     def _carried(self, conversation_id: int) -> None:
@@ -107,6 +109,16 @@ class Program(QObject):
             self.window.open_page("chat")
             self.session.conversation_wanted.emit(conversation_id)
             self.window.raise_up()
+
+    def _shown(self, passages: list[Passage], number: int) -> None:
+        from lumbre.frontends.gui.chat_page import ChatPage
+
+        self.window.open_page("chat")
+        page = self.window.pages["chat"]
+        assert isinstance(page, ChatPage)
+        passage = passages[number - 1]
+        page.show_source(passages, number, [(passage.start, passage.end)])
+        self.window.raise_up()
 
     # --- settings ---
 

@@ -86,10 +86,11 @@ class ChatPage(QWidget):
         foot.addStretch(1)
         layout.addLayout(foot)
         hint = label(
-            self.tr("Enter sends · Shift+Enter starts a new line · a model can err: check the sources"), "small"
+            self.tr("Enter sends · Shift+Enter starts a new line · a model can err: check the sources"),
+            "small",
+            wrap=True,
         )
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setMinimumWidth(1)
         layout.addWidget(hint)
         layout.addSpacing(UNIT)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

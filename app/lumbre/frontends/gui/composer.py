@@ -124,7 +124,8 @@ class Composer(QFrame):
 
     def _refresh(self) -> None:
         name = self.tr("Stop (Esc)") if self._answering else self.tr("Send (Enter)")
-        self.go.setIcon(self._theme.icon("stop" if self._answering else "send", "on_accent"))
+        ready = self._answering or bool(self.line.toPlainText().strip())
+        self.go.setIcon(self._theme.icon("stop" if self._answering else "send", "on_accent" if ready else "outline"))
         self.go.setToolTip(name)
         self.go.setAccessibleName(name)
-        self.go.setEnabled(self._answering or bool(self.line.toPlainText().strip()))
+        self.go.setEnabled(ready)

@@ -87,6 +87,13 @@ def card(kind: str = "true") -> QFrame:
     return made
 
 
+def framed(inner: QWidget) -> QFrame:
+    """A card around a table, whose own corners are square."""
+    made = card()
+    column(made, margin=UNIT // 2).addWidget(inner)
+    return made
+
+
 def rule() -> QFrame:
     """A hairline."""
     made = QFrame()
@@ -238,8 +245,12 @@ class Empty(QWidget):
         layout.addWidget(label(title, "display"), 0, Qt.AlignmentFlag.AlignHCenter)
         words = label(text, "muted", wrap=True)
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words.setFixedWidth(UNIT * 56)
-        layout.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        words.setMaximumWidth(UNIT * 60)
+        middle = row(gap=0)
+        middle.addStretch(1)
+        middle.addWidget(words, 1000)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         layout.addSpacing(UNIT)
         line = row(gap=UNIT)
         line.addStretch(1)

@@ -100,7 +100,7 @@ class Conversations(QFrame):
         self._found.setSourceModel(self.model)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         layout = column(self, margin=UNIT + 4, gap=UNIT)
-        self.new = button(self.tr("New conversation"), "", self.begun.emit)
+        self.new = button(f" {self.tr('New conversation')}", "", self.begun.emit)
         self.new.setIcon(session.theme.icon("plus", "accent"))
         self.new.setShortcut(QKeySequence.StandardKey.New)
         layout.addWidget(self.new)

@@ -34,6 +34,7 @@ class Header(QFrame):
         self.door = self._button("privacy", self.tr("What can leave this device"))
         for part in (self.model, self.scope):
             part.setMenu(QMenu(part))
+            part.setProperty("menu", True)
         self.model.menu().aboutToShow.connect(self._fill_models)
         self.scope.menu().aboutToShow.connect(self._fill_scopes)
         self.door.clicked.connect(lambda: session.page_wanted.emit("privacy"))
@@ -63,7 +64,7 @@ class Header(QFrame):
         return button
 
     def _say(self, button: QPushButton, text: str, tip: str) -> None:
-        button.setText(text)
+        button.setText(f" {text}")
         button.setToolTip(tip)
         button.setAccessibleDescription(text)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QRect, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QIcon, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from lumbre.core.documents import Collection, FileEntry, LibraryCounts
 from lumbre.frontends.gui import texts
-from lumbre.frontends.gui.controls import Elided, Empty, button, card, column, icon_button, label, row
+from lumbre.frontends.gui.controls import Elided, Empty, button, card, column, framed, icon_button, label, row
 from lumbre.frontends.gui.models import ENTRY, FileFilter, FileModel, reason
 from lumbre.frontends.gui.progress_strip import ProgressStrip
 from lumbre.frontends.gui.session import Notice, Session
@@ -39,20 +39,28 @@ class StateDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._dots: dict[str, QIcon] = {}
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        moved = QStyleOptionViewItem(option)
-        super().paint(painter, moved, index)
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
         entry: FileEntry = index.data(ENTRY)
-        rect: QRect = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour(_DOTS[entry.state]))
-        painter.drawEllipse(rect.right() - UNIT * 2, rect.center().y() - 3, 8, 8)
-        painter.restore()
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+        option.decorationSize = QSize(UNIT + 4, UNIT + 4)
+        option.icon = self._dot(_DOTS[entry.state])
+
+    def _dot(self, role: str) -> QIcon:
+        if role not in self._dots:
+            pixmap = QPixmap(24, 24)
+            pixmap.setDevicePixelRatio(2)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour(role))
+            painter.drawEllipse(2, 2, 8, 8)
+            painter.end()
+            self._dots[role] = QIcon(pixmap)
+        return self._dots[role]
 
 
 class LibraryPage(QWidget):
@@ -128,7 +136,7 @@ class LibraryPage(QWidget):
         line.addLayout(left)
         right = column(gap=UNIT)
         right.addWidget(self.search)
-        right.addWidget(self.table, 1)
+        right.addWidget(framed(self.table), 1)
         right.addWidget(self.detail)
         line.addLayout(right, 1)
         return body
@@ -234,6 +242,7 @@ class LibraryPage(QWidget):
     def _add_line(self, title: str, name: str | None, files: int, *, private: bool) -> None:
         item = QListWidgetItem(f"{title}  {texts.number(files)}")
         item.setData(ENTRY, name)
+        item.setSizeHint(QSize(0, UNIT * 4 + 4))
         if private:
             item.setIcon(self._session.theme.icon("lock", "good", 16))
             item.setToolTip(self.tr("Never leaves this device"))

@@ -91,8 +91,8 @@ class ModelCard(QFrame):
         for part in (self.facts, self.good_for, self.fit):
             self._words.addWidget(part)
         self.line: FetchLine | None = None
-        self.fetch = button(self.tr("Fetch"), "primary", self._fetch)
-        self.load = button(self.tr("Load"), "primary", self._load)
+        self.fetch = button(self.tr("Fetch"), "tonal", self._fetch)
+        self.load = button(self.tr("Load"), "tonal", self._load)
         self.unload = button(self.tr("Unload"), "", page.unload)
         for action in (self.fetch, self.load, self.unload):
             action.setMinimumWidth(UNIT * 14)
@@ -159,6 +159,7 @@ class ModelCard(QFrame):
         fetching = entry.model.name in self._session.downloads
         ready, chat = entry.state == "ready", entry.model.purpose == "chat"
         self.fetch.setVisible(not ready and not fetching)
+        restyle(self.fetch, "kind", "tonal" if entry.fits else "")
         self.fetch.setText(self.tr("Go on fetching") if entry.state == "partial" else self.tr("Fetch"))
         self.load.setVisible(ready and chat and not entry.loaded)
         self.load.setEnabled(not self._loading and entry.fits)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderVie
 
 from lumbre.core.ledger import LedgerEntry
 from lumbre.frontends.gui import texts
-from lumbre.frontends.gui.controls import Picture, button, card, column, label, restyle, row, scrolled
+from lumbre.frontends.gui.controls import Picture, button, card, column, framed, label, restyle, row, scrolled
 from lumbre.frontends.gui.models import LedgerModel
 from lumbre.frontends.gui.session import Session
 from lumbre.frontends.gui.theme import UNIT
@@ -36,7 +36,8 @@ class PrivacyPage(QWidget):
         self.table = self._table()
         self.nothing = label(self.tr("The ledger is empty: no permit has ever been given."), "muted")
         layout.addWidget(self.nothing)
-        layout.addWidget(self.table, 1)
+        self.framed = framed(self.table)
+        layout.addWidget(self.framed, 1)
         column(self).addWidget(scrolled(inner))
         session.models_changed.connect(self.refresh)
         session.downloads_changed.connect(self.refresh)
@@ -122,7 +123,7 @@ class PrivacyPage(QWidget):
             self.meter.setText(texts.size(left))
             self.model.show_entries(entries)
             self.nothing.setVisible(not entries)
-            self.table.setVisible(bool(entries))
+            self.framed.setVisible(bool(entries))
 
         self._session.run(self, lambda: (assistant.left_device_bytes(), assistant.ledger()), got)
         if self._session.downloads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,19 +14,21 @@ from lumbre.core.errors import LumbreError
 from lumbre.core.job import Failed, Finished, Job, Stopped
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.answer_view import AnswerView
-from lumbre.frontends.gui.controls import Elided, Picture, button, column, label, row, scrolled
+from lumbre.frontends.gui.controls import Elided, Picture, button, column, icon_button, label, row, scrolled
 from lumbre.frontends.gui.session import Session
 from lumbre.frontends.gui.theme import UNIT
 
 _WIDTH = UNIT * 88
+_TALLEST = UNIT * 60
 _TYPING_MS = 120
 """A pause this long in the typing starts a search."""
 
 
 class QuickWindow(QWidget):
-    """Signals: carried(conversation id): the person wants to go on in the main window."""
+    """Signals: carried(conversation id): the person wants to go on in the main window; shown(passages, number)."""
 
     carried = Signal(int)
+    shown = Signal(list, int)
 
     def __init__(self, session: Session) -> None:
         super().__init__(
@@ -49,7 +51,8 @@ class QuickWindow(QWidget):
         layout = column(self._frame, margin=UNIT * 2, gap=UNIT)
         layout.addLayout(self._head())
         self.results = QWidget()
-        self._list: QVBoxLayout = column(self.results, gap=UNIT // 2)
+        self._list: QVBoxLayout = column(self.results, gap=UNIT * 2)
+        self.results.installEventFilter(self)
         self.area: QScrollArea = scrolled(self.results)
         self.area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout.addWidget(self.area)
@@ -131,16 +134,32 @@ class QuickWindow(QWidget):
 
     def _show_passages(self, passages: list[Passage]) -> None:
         self._clear()
-        for passage in passages:
-            part = QWidget()
-            inner = column(part, gap=0)
-            inner.setContentsMargins(UNIT // 2, UNIT // 2, UNIT // 2, UNIT // 2)
-            inner.addWidget(Elided(texts.place(passage.path, passage.page), "strong"))
-            quote = " ".join(passage.text.split())
-            inner.addWidget(label(quote[:220] + ("…" if len(quote) > 220 else ""), "muted", wrap=True))
-            self._list.addWidget(part)
+        for number, passage in enumerate(passages, 1):
+            self._put(self._found(passages, number, passage))
         if not passages:
-            self._list.addWidget(label(self.tr("Nothing found so far. Enter asks the model."), "muted"))
+            self._put(label(self.tr("Nothing found so far. Enter asks the model."), "muted"))
+
+    def _found(self, passages: list[Passage], number: int, passage: Passage) -> QWidget:
+        part = QWidget()
+        line = row(part)
+        words = column(gap=2)
+        place = texts.place(passage.path, passage.page)
+        words.addWidget(Elided(place, "strong"))
+        quote = " ".join(passage.text.split())
+        words.addWidget(label(quote[:220] + ("…" if len(quote) > 220 else ""), "muted", wrap=True))
+        line.addLayout(words, 1)
+        name = self.tr("Show {place}").format(place=place)
+        line.addWidget(icon_button(self._session.theme, "panel", name, lambda: self._show(passages, number)))
+        return part
+
+    def _show(self, passages: list[Passage], number: int) -> None:
+        self.hide()
+        self.shown.emit(passages, number)
+
+    def _put(self, part: QWidget) -> None:
+        self._list.addWidget(part)
+        # A layout does not count what is still hidden.
+        part.show()
         self._fit()
 
     # --- the answer ---
@@ -165,7 +184,7 @@ class QuickWindow(QWidget):
         view.again.connect(self.ask)
         view.cited.connect(lambda *_: self.carry())
         self._view = view
-        self._list.addWidget(view)
+        self._put(view)
         self._session.pump.follow(job, view, self._fed)
 
     def _fed(self, events: list[Any]) -> None:
@@ -200,13 +219,20 @@ class QuickWindow(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.results.adjustSize()
-        wanted = self._list.heightForWidth(_WIDTH - UNIT * 5) if self._list.count() else 0
-        wanted = max(wanted, self._list.sizeHint().height() if self._list.count() else 0)
-        self.area.setFixedHeight(min(wanted, UNIT * 60))
-        self.adjustSize()
+        self._list.activate()
+        wanted = 0
+        if self._list.count():
+            width = self.area.viewport().width()
+            wanted = (
+                self._list.totalHeightForWidth(width)
+                if self._list.hasHeightForWidth()
+                else self.results.sizeHint().height()
+            )
+        self.area.setFixedHeight(min(wanted, _TALLEST))
+        # The window follows once its own layout has heard of the new height.
+        QTimer.singleShot(0, self, self.adjustSize)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
+            QTimer.singleShot(0, self, self._fit)
+        return super().eventFilter(watched, event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QSizeF, Qt, QUrl
+from PySide6.QtCore import QSizeF, Qt, QTimer, QUrl
 from PySide6.QtGui import QImage, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
@@ -41,7 +41,8 @@ class RichText(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit(self.document().size())
+        # A height set while the layouts above are at work would be forgotten by them.
+        QTimer.singleShot(0, self, lambda: self._fit(self.document().size()))
 
     def _fit(self, size: QSizeF) -> None:
         self.setFixedHeight(math.ceil(size.height()))

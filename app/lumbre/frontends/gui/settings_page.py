@@ -35,8 +35,10 @@ class SettingsPage(QWidget):
         line.addWidget(holder, 1000)
         line.addStretch(1)
         layout = column(holder, gap=UNIT * 2)
-        layout.addWidget(label(self.tr("Settings"), "display"))
-        layout.addWidget(label(self.tr("Changes apply at once."), "muted"))
+        titles = column(gap=2)
+        titles.addWidget(label(self.tr("Settings"), "display"))
+        titles.addWidget(label(self.tr("Changes apply at once."), "muted"))
+        layout.addLayout(titles)
         fields = _fields()
         for title, names in self._groups():
             layout.addWidget(label(title, "title"))
@@ -139,7 +141,8 @@ class SettingsPage(QWidget):
     def _number(self, spin: Any, name: str, value: float, low: float, high: float) -> QWidget:
         spin.setRange(low, high)
         spin.setValue(value)
-        spin.setMinimumWidth(UNIT * 14)
+        spin.setFixedWidth(UNIT * 17)
+        spin.lineEdit().setTextMargins(UNIT, 0, 0, 0)
         spin.setKeyboardTracking(False)
         spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         spin.valueChanged.connect(self._setter(name))

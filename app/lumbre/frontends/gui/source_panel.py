@@ -188,7 +188,7 @@ class SourcePanel(QFrame):
         self.back.setEnabled(self._page > 1)
         self.forward.setEnabled(self._page < total)
         passage, page, spans = self._passage, self._page, self._spans_on(self._page)
-        width = max(200, round((self.area.viewport().width() - UNIT) * self._zoom * self.devicePixelRatio()))
+        width = max(200, round((self.stack.width() - UNIT * 3) * self._zoom * self.devicePixelRatio()))
         asked = self._next()
 
         def got(image: PageImage) -> None:
@@ -249,7 +249,7 @@ class SourcePanel(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.stack.currentWidget() is self.area:
+        if self._source is not None and self._source.format == "pdf":
             self._later.start()
 
 

@@ -119,7 +119,7 @@ class Transcript(QWidget):
         inner.setContentsMargins(UNIT * 2, UNIT + 2, UNIT * 2, UNIT + 2)
         inner.addWidget(words)
         widest = max(self.fontMetrics().horizontalAdvance(part) for part in question.split("\n"))
-        words.setMinimumWidth(min(round(widest * 1.1) + UNIT, UNIT * 60))
+        words.setMinimumWidth(min(widest + 2, UNIT * 60))
         line.addStretch(1)
         line.addWidget(frame)
         frame.setMaximumWidth(UNIT * 76)
