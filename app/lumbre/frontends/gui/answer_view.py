@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from lumbre.core.chat import Answer, Sentence
 from lumbre.core.documents import Passage
-from lumbre.core.events import Cited, PassagesFound, Text
+from lumbre.core.events import Cited, LeftOut, PassagesFound, Text
 from lumbre.core.job import Failed, Finished, Phase, Progress, Stopped
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import Flow, button, card, column, icon_button, label, row
@@ -71,6 +71,8 @@ class AnswerView(QWidget):
                     self._say(self._reading(done, total))
                 case PassagesFound(passages=passages):
                     self._show_passages(passages)
+                case LeftOut(turns=turns, passages=left):
+                    self._layout.insertWidget(self._layout.count() - 1, self._left_out(turns, left))
                 case Text(text=text):
                     self.text += text
                     changed = True
@@ -146,6 +148,15 @@ class AnswerView(QWidget):
         """Show an answer of which only the text was kept."""
         self.text = text
         self._draw()
+
+    def _left_out(self, turns: int, passages: int) -> QLabel:
+        parts = []
+        if turns:
+            parts.append(self.tr("earlier messages: {n}").format(n=turns))
+        if passages:
+            parts.append(self.tr("passages: {n}").format(n=passages))
+        words = self.tr("Did not fit the model and was left out: {what}").format(what=", ".join(parts))
+        return label(words, "warn", wrap=True)
 
     def _nothing_found(self) -> QFrame:
         frame = card("warn")

@@ -75,7 +75,7 @@ class Program(QObject):
         self.session.settings_changed.connect(self._apply)
         self.window.attach(self.session)
         self._make_tray()
-        self.session.run(self.session, assistant.resume)
+        self.session.resume()
         if self._wants_quick:
             self._wants_quick = False
             self.toggle_quick()
@@ -203,7 +203,6 @@ def run(
     make_assistant: MakeAssistant,
     home: Home,
     settings: Settings,
-    *,
     quick: bool = False,
     files: list[Path] | None = None,
 ) -> int:

@@ -134,6 +134,10 @@ class Session(QObject):
         else:
             self._work(lambda: assistant.add(paths, collection))
 
+    def resume(self) -> None:
+        """Go on with what an earlier run left unfinished."""
+        self._work(self.assistant.resume)
+
     def retry(self, path: Path) -> None:
         """Read a set-aside file again."""
         self._work(lambda: self.assistant.retry(path))

@@ -1,0 +1,1070 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es_ES" sourcelanguage="en_US">
+<context>
+    <name>AnswerView</name>
+    <message>
+        <source>Answer</source>
+        <translation>Respuesta</translation>
+    </message>
+    <message>
+        <source>Stopped before anything was written.</source>
+        <translation>Se detuvo antes de escribir nada.</translation>
+    </message>
+    <message>
+        <source>Reading {done} of {total} tokens…</source>
+        <translation>Leyendo {done} de {total} tokens…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Intentar de nuevo</translation>
+    </message>
+    <message>
+        <source>This answer broke off; what was written is kept.</source>
+        <translation>Esta respuesta se interrumpió; se conserva lo escrito.</translation>
+    </message>
+    <message>
+        <source>earlier messages: {n}</source>
+        <translation>mensajes anteriores: {n}</translation>
+    </message>
+    <message>
+        <source>passages: {n}</source>
+        <translation>pasajes: {n}</translation>
+    </message>
+    <message>
+        <source>Did not fit the model and was left out: {what}</source>
+        <translation>No cabía en el modelo y quedó fuera: {what}</translation>
+    </message>
+    <message>
+        <source>Your documents do not seem to hold the answer. Other words or another collection may help.</source>
+        <translation>Sus documentos no parecen contener la respuesta. Pruebe con otras palabras o con otra colección.</translation>
+    </message>
+    <message>
+        <source>Ask without documents</source>
+        <translation>Preguntar sin documentos</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Detenida</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>Copiar la respuesta</translation>
+    </message>
+    <message>
+        <source>Ask again</source>
+        <translation>Preguntar otra vez</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>No support found in your documents</source>
+        <translation>Sin respaldo en sus documentos</translation>
+    </message>
+    <message>
+        <source>Source {n}: {place}</source>
+        <translation>Fuente {n}: {place}</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Add documents</source>
+        <translation>Añadir documentos</translation>
+    </message>
+    <message>
+        <source>Ask your documents</source>
+        <translation>Pregunte a sus documentos</translation>
+    </message>
+    <message>
+        <source>Answers come from your own files, by a model on this device. Every sentence shows where it comes from. Drop files or folders anywhere to begin.</source>
+        <translation>Las respuestas salen de sus propios archivos, con un modelo en este equipo. Cada frase muestra de dónde viene. Para empezar, suelte archivos o carpetas en cualquier parte.</translation>
+    </message>
+    <message>
+        <source>Enter sends · Shift+Enter starts a new line · a model can err: check the sources</source>
+        <translation>Intro envía · Mayús+Intro abre otra línea · un modelo puede equivocarse: compruebe las fuentes</translation>
+    </message>
+    <message>
+        <source>There is no chat model on this device yet, so nothing can answer.</source>
+        <translation>Aún no hay ningún modelo en este equipo, así que nada puede responder.</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>Obtener un modelo</translation>
+    </message>
+    <message>
+        <source>This link leads out of Lumbre: {address}</source>
+        <translation>Este enlace lleva fuera de Lumbre: {address}</translation>
+    </message>
+    <message>
+        <source>Opening it tells that site that you came.</source>
+        <translation>Al abrirlo, ese sitio sabrá que usted entró.</translation>
+    </message>
+    <message>
+        <source>Open in the browser</source>
+        <translation>Abrir en el navegador</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Ask something…</source>
+        <translation>Escriba una pregunta…</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Detener (Esc)</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>Enviar (Intro)</translation>
+    </message>
+</context>
+<context>
+    <name>Conversations</name>
+    <message>
+        <source>New conversation</source>
+        <translation>Nueva conversación</translation>
+    </message>
+    <message>
+        <source>Find a conversation</source>
+        <translation>Buscar conversación</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Cambiar el nombre</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message>
+        <source>“{title}” was deleted.</source>
+        <translation>Se eliminó «{title}».</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+</context>
+<context>
+    <name>FetchLine</name>
+    <message>
+        <source>Stop</source>
+        <translation>Detener</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Descarga</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>Empezando…</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} de {total}</translation>
+    </message>
+    <message>
+        <source>{size} a second</source>
+        <translation>{size} por segundo</translation>
+    </message>
+    <message>
+        <source>about {time} left</source>
+        <translation>quedan unos {time}</translation>
+    </message>
+</context>
+<context>
+    <name>FileModel</name>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Estado</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Páginas</translation>
+    </message>
+    <message>
+        <source>Pieces</source>
+        <translation>Fragmentos</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>Model and device</source>
+        <translation>Modelo y dispositivo</translation>
+    </message>
+    <message>
+        <source>Documents in scope</source>
+        <translation>Documentos consultados</translation>
+    </message>
+    <message>
+        <source>What can leave this device</source>
+        <translation>Qué puede salir de este equipo</translation>
+    </message>
+    <message>
+        <source>No model loaded</source>
+        <translation>Ningún modelo cargado</translation>
+    </message>
+    <message>
+        <source>Choose a model to load</source>
+        <translation>Elija un modelo para cargarlo</translation>
+    </message>
+    <message>
+        <source>{engine}, {quantization}, reads up to {context} tokens at once</source>
+        <translation>{engine}, {quantization}, lee hasta {context} tokens de una vez</translation>
+    </message>
+    <message>
+        <source>Unload {title}</source>
+        <translation>Descargar de memoria {title}</translation>
+    </message>
+    <message>
+        <source>Load {title}</source>
+        <translation>Cargar {title}</translation>
+    </message>
+    <message>
+        <source>All models…</source>
+        <translation>Todos los modelos…</translation>
+    </message>
+    <message>
+        <source>No documents</source>
+        <translation>Sin documentos</translation>
+    </message>
+    <message>
+        <source>Questions are answered by the model alone</source>
+        <translation>Responde el modelo solo</translation>
+    </message>
+    <message>
+        <source>All documents</source>
+        <translation>Todos los documentos</translation>
+    </message>
+    <message>
+        <source>Questions are asked of the whole library</source>
+        <translation>Se pregunta a toda la biblioteca</translation>
+    </message>
+    <message>
+        <source>Questions are asked of this collection</source>
+        <translation>Se pregunta a esta colección</translation>
+    </message>
+    <message>
+        <source>{size} sent</source>
+        <translation>{size} enviados</translation>
+    </message>
+    <message>
+        <source>Your documents and questions stay here. Open the privacy page for the proof.</source>
+        <translation>Sus documentos y preguntas se quedan aquí. La prueba está en la página de privacidad.</translation>
+    </message>
+    <message>
+        <source>Downloading a model{share}</source>
+        <translation>Descargando un modelo{share}</translation>
+    </message>
+    <message>
+        <source>Nothing can leave</source>
+        <translation>Nada puede salir</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerModel</name>
+    <message>
+        <source>When</source>
+        <translation>Cuándo</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Qué</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>Servidor</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Enviado</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Recibido</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>Resultado</translation>
+    </message>
+    <message>
+        <source>Entry {number}, digest {digest}</source>
+        <translation>Entrada {number}, huella {digest}</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>Terminada</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Detenida</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPage</name>
+    <message>
+        <source>Find a file by name or folder</source>
+        <translation>Buscar un archivo por nombre o carpeta</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Biblioteca</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Añadir carpeta…</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>Añadir archivos…</translation>
+    </message>
+    <message>
+        <source>Drop files or folders anywhere on this window. They stay where they are; what is read from them is kept encrypted on this device.</source>
+        <translation>Suelte archivos o carpetas en cualquier parte de esta ventana. Se quedan donde están; lo que se lee de ellos se guarda cifrado en este equipo.</translation>
+    </message>
+    <message>
+        <source>No documents yet</source>
+        <translation>Aún no hay documentos</translation>
+    </message>
+    <message>
+        <source>Collections</source>
+        <translation>Colecciones</translation>
+    </message>
+    <message>
+        <source>New collection…</source>
+        <translation>Nueva colección…</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Archivos</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Leer de nuevo</translation>
+    </message>
+    <message>
+        <source>Open in its own program</source>
+        <translation>Abrir en su programa</translation>
+    </message>
+    <message>
+        <source>Take out of the library</source>
+        <translation>Quitar de la biblioteca</translation>
+    </message>
+    <message>
+        <source>1 file</source>
+        <translation>1 archivo</translation>
+    </message>
+    <message>
+        <source>{n} files</source>
+        <translation>{n} archivos</translation>
+    </message>
+    <message>
+        <source>{n} ready</source>
+        <translation>{n} listos</translation>
+    </message>
+    <message>
+        <source>{n} set aside</source>
+        <translation>{n} apartados</translation>
+    </message>
+    <message>
+        <source>Nothing has been added yet</source>
+        <translation>Todavía no se ha añadido nada</translation>
+    </message>
+    <message>
+        <source>All documents</source>
+        <translation>Todos los documentos</translation>
+    </message>
+    <message>
+        <source>Never leaves this device</source>
+        <translation>Nunca sale de este equipo</translation>
+    </message>
+    <message>
+        <source>{n} files chosen</source>
+        <translation>{n} archivos elegidos</translation>
+    </message>
+    <message>
+        <source>Taken out of the library: {n}. The files themselves were not touched.</source>
+        <translation>Quitados de la biblioteca: {n}. Los archivos no se han tocado.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Add files to the library</source>
+        <translation>Añadir archivos a la biblioteca</translation>
+    </message>
+    <message>
+        <source>Add a folder to the library</source>
+        <translation>Añadir una carpeta a la biblioteca</translation>
+    </message>
+    <message>
+        <source>New collection</source>
+        <translation>Nueva colección</translation>
+    </message>
+    <message>
+        <source>Name of the collection; next, choose its folder:</source>
+        <translation>Nombre de la colección; después elija su carpeta:</translation>
+    </message>
+    <message>
+        <source>Add a folder to the collection</source>
+        <translation>Añadir una carpeta a la colección</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>Fetch</source>
+        <translation>Obtener</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Cargar</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>Descargar de memoria</translation>
+    </message>
+    <message>
+        <source>{n} billion parameters</source>
+        <translation>{n} mil millones de parámetros</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Respuestas</translation>
+    </message>
+    <message>
+        <source>Finds passages</source>
+        <translation>Encuentra pasajes</translation>
+    </message>
+    <message>
+        <source>Too large for this machine: it needs {size} of memory.</source>
+        <translation>Demasiado grande para este equipo: necesita {size} de memoria.</translation>
+    </message>
+    <message>
+        <source>Fits this machine</source>
+        <translation>Cabe en este equipo</translation>
+    </message>
+    <message>
+        <source>reads 1,000 tokens in {time} here, measured</source>
+        <translation>aquí lee 1000 tokens en {time}, medido</translation>
+    </message>
+    <message>
+        <source>reads 1,000 tokens in about {time} here</source>
+        <translation>aquí lee 1000 tokens en unos {time}</translation>
+    </message>
+    <message>
+        <source>Go on fetching</source>
+        <translation>Seguir obteniendo</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Cargando…</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation>Cargado</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Listo</translation>
+    </message>
+    <message>
+        <source>Partly fetched</source>
+        <translation>A medio obtener</translation>
+    </message>
+    <message>
+        <source>Not verified</source>
+        <translation>Sin verificar</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>They run on this device. What is fetched is checked against the published file before it is used.</source>
+        <translation>Funcionan en este equipo. Lo que se obtiene se comprueba con el archivo publicado antes de usarlo.</translation>
+    </message>
+    <message>
+        <source>Verify files</source>
+        <translation>Verificar archivos</translation>
+    </message>
+    <message>
+        <source>Begin with the starter set</source>
+        <translation>Empiece con el juego inicial</translation>
+    </message>
+    <message>
+        <source>It fits this machine: a small model that finds your documents, and a model that answers. This is the only time Lumbre needs the network, and only because you ask.</source>
+        <translation>Se ajusta a este equipo: un modelo pequeño que encuentra en sus documentos y otro que responde. Es la única vez que Lumbre necesita la red, y solo porque usted lo pide.</translation>
+    </message>
+    <message>
+        <source>Fetch the starter set</source>
+        <translation>Obtener el juego inicial</translation>
+    </message>
+    <message>
+        <source>Verifying… {share} %</source>
+        <translation>Verificando… {share} %</translation>
+    </message>
+    <message>
+        <source>Not the published file: {names}</source>
+        <translation>No es el archivo publicado: {names}</translation>
+    </message>
+    <message>
+        <source>It will not be loaded. Fetch it again.</source>
+        <translation>No se cargará. Obténgalo de nuevo.</translation>
+    </message>
+    <message>
+        <source>Every file is the published one: {n} models checked.</source>
+        <translation>Todos los archivos son los publicados: {n} modelos comprobados.</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>Dismiss</source>
+        <translation>Cerrar</translation>
+    </message>
+</context>
+<context>
+    <name>OpeningPage</name>
+    <message>
+        <source>Try again</source>
+        <translation>Intentar de nuevo</translation>
+    </message>
+    <message>
+        <source>The library stays closed</source>
+        <translation>La biblioteca sigue cerrada</translation>
+    </message>
+    <message>
+        <source>Opening your library…</source>
+        <translation>Abriendo su biblioteca…</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseCard</name>
+    <message>
+        <source>Choose a passphrase</source>
+        <translation>Elija una frase de paso</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>Frase de paso</translation>
+    </message>
+    <message>
+        <source>The same passphrase again</source>
+        <translation>La misma frase otra vez</translation>
+    </message>
+    <message>
+        <source>That passphrase does not open this library. Nothing was changed.</source>
+        <translation>Esa frase de paso no abre esta biblioteca. No se ha cambiado nada.</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Ahora no</translation>
+    </message>
+    <message>
+        <source>Create the library</source>
+        <translation>Crear la biblioteca</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+    <message>
+        <source>This system offers no keyring, so a passphrase protects your library. It is never written down: without it nobody can read what is kept here, not even you.</source>
+        <translation>Este sistema no ofrece un llavero, así que una frase de paso protege su biblioteca. Nunca se escribe en ningún sitio: sin ella nadie puede leer lo que se guarda aquí, ni siquiera usted.</translation>
+    </message>
+    <message>
+        <source>It opens your encrypted library on this device.</source>
+        <translation>Abre su biblioteca cifrada en este equipo.</translation>
+    </message>
+    <message>
+        <source>The two are not the same yet.</source>
+        <translation>Las dos aún no coinciden.</translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyPage</name>
+    <message>
+        <source>Privacy</source>
+        <translation>Privacidad</translation>
+    </message>
+    <message>
+        <source>The ledger is empty: no permit has ever been given.</source>
+        <translation>El registro está vacío: nunca se ha dado un permiso.</translation>
+    </message>
+    <message>
+        <source>of your documents and questions have left this device</source>
+        <translation>de sus documentos y preguntas han salido de este equipo</translation>
+    </message>
+    <message>
+        <source>What is encrypted, and where</source>
+        <translation>Qué está cifrado y dónde</translation>
+    </message>
+    <message>
+        <source>The key is sealed by your passphrase, which is never written down.</source>
+        <translation>La clave está sellada con su frase de paso, que nunca se escribe en ningún sitio.</translation>
+    </message>
+    <message>
+        <source>The key is random and lies in the keyring of this system.</source>
+        <translation>La clave es aleatoria y está en el llavero de este sistema.</translation>
+    </message>
+    <message>
+        <source>Conversations, titles, the text of your documents and their index: one database with AES-256.</source>
+        <translation>Conversaciones, títulos, el texto de sus documentos y su índice: una base de datos con AES-256.</translation>
+    </message>
+    <message>
+        <source>Models are public files and lie unencrypted. Your documents stay where they are, untouched.</source>
+        <translation>Los modelos son archivos públicos y no se cifran. Sus documentos se quedan donde están, intactos.</translation>
+    </message>
+    <message>
+        <source>The database: {path}</source>
+        <translation>La base de datos: {path}</translation>
+    </message>
+    <message>
+        <source>Ledger of the door</source>
+        <translation>Registro de la puerta</translation>
+    </message>
+    <message>
+        <source>Every connection ever permitted, each entry sealed to the one before.</source>
+        <translation>Cada conexión permitida alguna vez, cada entrada sellada con la anterior.</translation>
+    </message>
+    <message>
+        <source>Verify the ledger</source>
+        <translation>Verificar el registro</translation>
+    </message>
+    <message>
+        <source>The door is open for one download that you asked for. Nothing of yours goes out.</source>
+        <translation>La puerta está abierta para una descarga que usted pidió. Nada suyo sale.</translation>
+    </message>
+    <message>
+        <source>The door is closed. Nothing can leave.</source>
+        <translation>La puerta está cerrada. Nada puede salir.</translation>
+    </message>
+    <message>
+        <source>The ledger is whole: {n} entries checked.</source>
+        <translation>El registro está íntegro: {n} entradas comprobadas.</translation>
+    </message>
+</context>
+<context>
+    <name>Program</name>
+    <message>
+        <source>Keep Lumbre in the tray when its window is closed?</source>
+        <translation>¿Mantener Lumbre en la bandeja al cerrar la ventana?</translation>
+    </message>
+    <message>
+        <source>It stays at hand for quick questions. You can change this in the settings.</source>
+        <translation>Queda a mano para preguntas rápidas. Puede cambiarlo en los ajustes.</translation>
+    </message>
+    <message>
+        <source>Stay in the tray</source>
+        <translation>Seguir en la bandeja</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Salir</translation>
+    </message>
+</context>
+<context>
+    <name>ProgressStrip</name>
+    <message>
+        <source>Files that are found by their words</source>
+        <translation>Archivos que se encuentran por sus palabras</translation>
+    </message>
+    <message>
+        <source>Pieces that are embedded</source>
+        <translation>Fragmentos que se encuentran por su significado</translation>
+    </message>
+    <message>
+        <source>Found by words: {done} of {total} files</source>
+        <translation>Por palabras: {done} de {total} archivos</translation>
+    </message>
+    <message>
+        <source>Found by meaning: {done} of {total} pieces</source>
+        <translation>Por significado: {done} de {total} fragmentos</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>en pausa</translation>
+    </message>
+    <message>
+        <source>{n} a second</source>
+        <translation>{n} por segundo</translation>
+    </message>
+    <message>
+        <source>about {time} left</source>
+        <translation>quedan unos {time}</translation>
+    </message>
+    <message>
+        <source>Go on reading</source>
+        <translation>Seguir leyendo</translation>
+    </message>
+    <message>
+        <source>Pause reading</source>
+        <translation>Pausar la lectura</translation>
+    </message>
+</context>
+<context>
+    <name>QuickWindow</name>
+    <message>
+        <source>Lumbre: quick question</source>
+        <translation>Lumbre: pregunta rápida</translation>
+    </message>
+    <message>
+        <source>Ask or find in your documents…</source>
+        <translation>Pregunte o busque en sus documentos…</translation>
+    </message>
+    <message>
+        <source>Ask or find in your documents</source>
+        <translation>Pregunte o busque en sus documentos</translation>
+    </message>
+    <message>
+        <source>Enter answers · Esc hides</source>
+        <translation>Intro responde · Esc oculta</translation>
+    </message>
+    <message>
+        <source>Open in Lumbre (Ctrl+Enter)</source>
+        <translation>Abrir en Lumbre (Ctrl+Intro)</translation>
+    </message>
+    <message>
+        <source>Nothing found so far. Enter asks the model.</source>
+        <translation>De momento no hay nada. Intro pregunta al modelo.</translation>
+    </message>
+    <message>
+        <source>Show {place}</source>
+        <translation>Mostrar {place}</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Biblioteca</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>Privacidad</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>The download was stopped; what was fetched is kept.</source>
+        <translation>La descarga se detuvo; se conserva lo obtenido.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+    <message>
+        <source>Changes apply at once.</source>
+        <translation>Los cambios se aplican al momento.</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Ventana</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Respuestas</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Idioma</translation>
+    </message>
+    <message>
+        <source>Of this window; answers follow the language of the question.</source>
+        <translation>De esta ventana; las respuestas siguen el idioma de la pregunta.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Apariencia</translation>
+    </message>
+    <message>
+        <source>Light, dark, or as the system does.</source>
+        <translation>Clara, oscura o como el sistema.</translation>
+    </message>
+    <message>
+        <source>Stay in the tray when closed</source>
+        <translation>Seguir en la bandeja al cerrar</translation>
+    </message>
+    <message>
+        <source>Closing the window keeps Lumbre at hand; quit from the tray menu.</source>
+        <translation>Al cerrar la ventana Lumbre queda a mano; salga desde el menú de la bandeja.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modelo</translation>
+    </message>
+    <message>
+        <source>Which model answers.</source>
+        <translation>Qué modelo responde.</translation>
+    </message>
+    <message>
+        <source>Passages per question</source>
+        <translation>Pasajes por pregunta</translation>
+    </message>
+    <message>
+        <source>More gives the model more to go by, and takes longer.</source>
+        <translation>Con más, el modelo tiene más en que apoyarse y tarda más.</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>Respuesta más larga</translation>
+    </message>
+    <message>
+        <source>In tokens; a token is about three quarters of a word.</source>
+        <translation>En tokens; un token son unos tres cuartos de palabra.</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatura</translation>
+    </message>
+    <message>
+        <source>0 always gives the likeliest answer; higher is freer.</source>
+        <translation>0 da siempre la respuesta más probable; más alto, más libre.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Semilla</translation>
+    </message>
+    <message>
+        <source>The same seed and question give the same answer.</source>
+        <translation>La misma semilla y pregunta dan la misma respuesta.</translation>
+    </message>
+    <message>
+        <source>Free memory after</source>
+        <translation>Liberar la memoria tras</translation>
+    </message>
+    <message>
+        <source>Minutes after which an idle model gives its memory back; 0 keeps it.</source>
+        <translation>Minutos tras los que un modelo inactivo devuelve su memoria; 0 la conserva.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Como el sistema</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Clara</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Oscura</translation>
+    </message>
+    <message>
+        <source>The best that runs well here</source>
+        <translation>El mejor que va bien aquí</translation>
+    </message>
+</context>
+<context>
+    <name>SourcePanel</name>
+    <message>
+        <source>Page of the document</source>
+        <translation>Página del documento</translation>
+    </message>
+    <message>
+        <source>Text of the document</source>
+        <translation>Texto del documento</translation>
+    </message>
+    <message>
+        <source>Opening the source…</source>
+        <translation>Abriendo la fuente…</translation>
+    </message>
+    <message>
+        <source>Copy the citation</source>
+        <translation>Copiar la cita</translation>
+    </message>
+    <message>
+        <source>Open in its own program</source>
+        <translation>Abrir en su programa</translation>
+    </message>
+    <message>
+        <source>Close the source</source>
+        <translation>Cerrar la fuente</translation>
+    </message>
+    <message>
+        <source>Page before</source>
+        <translation>Página anterior</translation>
+    </message>
+    <message>
+        <source>Page after</source>
+        <translation>Página siguiente</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>Más pequeño</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>Más grande</translation>
+    </message>
+    <message>
+        <source>Page {n} of {total}</source>
+        <translation>Página {n} de {total}</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Show earlier messages</source>
+        <translation>Mostrar mensajes anteriores</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Open Lumbre</source>
+        <translation>Abrir Lumbre</translation>
+    </message>
+    <message>
+        <source>Quick question</source>
+        <translation>Pregunta rápida</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Salir</translation>
+    </message>
+    <message>
+        <source>Go on reading documents</source>
+        <translation>Seguir leyendo documentos</translation>
+    </message>
+    <message>
+        <source>Pause reading documents</source>
+        <translation>Pausar la lectura de documentos</translation>
+    </message>
+</context>
+<context>
+    <name>Veil</name>
+    <message>
+        <source>Drop to add to your library</source>
+        <translation>Suelte para añadir a su biblioteca</translation>
+    </message>
+    <message>
+        <source>Files stay where they are; nothing is copied and nothing is sent.</source>
+        <translation>Los archivos se quedan donde están; nada se copia y nada se envía.</translation>
+    </message>
+</context>
+<context>
+    <name>texts</name>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} s</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} min</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} h</translation>
+    </message>
+    <message>
+        <source>Searching your documents…</source>
+        <translation>Buscando en sus documentos…</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Cargando el modelo…</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Leyendo…</translation>
+    </message>
+    <message>
+        <source>Writing…</source>
+        <translation>Escribiendo…</translation>
+    </message>
+    <message>
+        <source>Checking the sources…</source>
+        <translation>Comprobando las fuentes…</translation>
+    </message>
+    <message>
+        <source>Working…</source>
+        <translation>Trabajando…</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>En espera</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>Leyendo</translation>
+    </message>
+    <message>
+        <source>Found by words</source>
+        <translation>Por palabras</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Listo</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>Apartado</translation>
+    </message>
+    <message>
+        <source>{name} · p. {page}</source>
+        <translation>{name} · pág. {page}</translation>
+    </message>
+    <message>
+        <source>{n} tokens/s</source>
+        <translation>{n} tokens/s</translation>
+    </message>
+    <message>
+        <source>first token after {n} s</source>
+        <translation>primer token a los {n} s</translation>
+    </message>
+    <message>
+        <source>1 source</source>
+        <translation>1 fuente</translation>
+    </message>
+    <message>
+        <source>{n} sources</source>
+        <translation>{n} fuentes</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside Lumbre ({kind}).</source>
+        <translation>Algo falló dentro de Lumbre ({kind}).</translation>
+    </message>
+    <message>
+        <source>Nothing was lost. Try again; if it happens again, please report it.</source>
+        <translation>No se ha perdido nada. Inténtelo de nuevo; si se repite, comuníquelo.</translation>
+    </message>
+</context>
+</TS>
