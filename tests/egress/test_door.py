@@ -17,6 +17,12 @@ SOURCE = HttpsSource("https://hub.example/a/weights.gguf")
 Ledger = list[dict[str, Any]]
 
 
+def _receive(door: Door, count: int, failure: BaseException) -> None:
+    with door.cross(door.permit_download(FILE, SOURCE)) as crossing:
+        crossing.received(count)
+        raise failure
+
+
 def _outcomes(ledger: Ledger) -> list[str]:
     return [entry["outcome"] for entry in ledger]
 
@@ -63,9 +69,8 @@ def test_a_permit_that_the_door_did_not_give_opens_nothing(door: Door, ledger: L
 def test_the_ledger_says_what_crossed_in_every_outcome(door: Door, ledger: Ledger) -> None:
     failures = [DownloadFailed(name="x", reason="y"), DownloadStopped(), ZeroDivisionError(), KeyboardInterrupt()]
     for failure in failures:
-        with pytest.raises(type(failure)), door.cross(door.permit_download(FILE, SOURCE)) as crossing:
-            crossing.received(7)
-            raise failure
+        with pytest.raises(type(failure)):
+            _receive(door, 7, failure)
     with door.cross(door.permit_download(FILE, SOURCE)) as crossing:
         crossing.received(900)
         crossing.received(100)
@@ -114,11 +119,15 @@ def test_air_gapped_gives_no_permit_and_opens_none(door: Door, ledger: Ledger) -
 
 
 def test_air_gapped_ends_what_is_crossing(door: Door, ledger: Ledger) -> None:
-    with pytest.raises(AirGapped), door.cross(door.permit_download(FILE, SOURCE)) as crossing:
-        crossing.received(1)
-        door.air_gapped = True
-        assert not door.allows("hub.example", 443)
-        crossing.received(1)
+    def close_and_go_on() -> None:
+        with door.cross(door.permit_download(FILE, SOURCE)) as crossing:
+            crossing.received(1)
+            door.air_gapped = True
+            assert not door.allows("hub.example", 443)
+            crossing.received(1)
+
+    with pytest.raises(AirGapped):
+        close_and_go_on()
     assert _outcomes(ledger) == ["opened", "door.air-gapped"]
 
 
@@ -141,17 +150,19 @@ def test_a_redirect_widens_the_permit_and_is_recorded(door: Door, ledger: Ledger
     assert ledger[-1]["host"] == "hub.example → cdn.example"
 
 
-@pytest.mark.parametrize("url", ["http://cdn.example/x", "http://127.0.0.1/x", "javascript:1", "https://cdn.example:x/"])
+@pytest.mark.parametrize(
+    "url", ["http://cdn.example/x", "http://127.0.0.1/x", "javascript:1", "https://cdn.example:x/"]
+)
 def test_a_redirect_away_from_https_is_not_followed(door: Door, url: str) -> None:
     with pytest.raises(DoorClosed), door.cross(door.permit_download(FILE, SOURCE)) as crossing:
         crossing.follow(url)
 
 
 def test_no_more_comes_in_than_was_permitted(door: Door) -> None:
-    permit = door.permit_download(FILE, SOURCE)
-    with pytest.raises(DownloadFailed), door.cross(permit) as crossing:
-        crossing.received(permit.max_bytes)
-        crossing.received(1)
+    with door.cross(door.permit_download(FILE, SOURCE)) as crossing:
+        crossing.received(crossing.permit.max_bytes)
+        with pytest.raises(DownloadFailed):
+            crossing.received(1)
 
 
 def test_a_wheel_is_permitted_from_the_package_index(door: Door) -> None:

