@@ -33,6 +33,9 @@ PASSPHRASE = "una frase larga de paso"
 _MODELS = Path(os.environ.get("LUMBRE_MODELS") or default_home() / "models")
 _GRACE_S = 10
 
+# Tests of the engines import ONNX Runtime here, which would report to its maker; the program's own guard is tested apart.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 _strays: list[str] = []
 
 
@@ -193,7 +196,7 @@ class Program:
         """Start a verb and hand its process over; the caller waits for it."""
         command = [*self.command, *map(str, arguments)]
         pipe = subprocess.PIPE
-        env = os.environ | environment
+        env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | environment
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=env)
 
 

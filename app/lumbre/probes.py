@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -20,7 +21,11 @@ from lumbre.store.keys import try_keyring
 from lumbre.wiring import ShelfEmbedder, run_recipe
 
 _CHAT = "import llama_cpp; from lumbre.engines.llama_memory import device; print(device(llama_cpp))"
-_EMBED = "import onnxruntime; print(*onnxruntime.get_available_providers(), sep='\\n')"
+# Azure's provider sends what it computes elsewhere, so it is none of ours.
+_EMBED = (
+    "import onnxruntime; "
+    "print(*(name for name in onnxruntime.get_available_providers() if 'Azure' not in name), sep='\\n')"
+)
 _WINDOW = (
     "from PySide6.QtWidgets import QApplication, QWidget; app = QApplication([]); window = QWidget(); window.show();"
     "app.processEvents(); print(app.platformName())"
@@ -47,7 +52,9 @@ def probes(home: Home) -> Probes:
 def _apart(what: str, code: str) -> list[str]:
     """Lines that a process of its own prints. Raises EngineMissing with its last words when it fails."""
     command = [sys.executable, "-P", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_TRY_SECONDS)
+    # Without it ONNX Runtime reports to its maker at import.
+    quiet = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_TRY_SECONDS, env=quiet)
     if done.returncode:
         last = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), "")
         raise EngineMissing(engine=f"{what}: {last.strip() or done.returncode}")
