@@ -161,7 +161,7 @@ class _Walker:
         if tag not in _BLOCKS:
             return
         if self._cells is not None:
-            self._close_in_row(tag)
+            self._close_in_row(tag, self._cells)
         elif tag == "pre":
             self._flush("code")
             self._pre = max(0, self._pre - 1)
@@ -178,9 +178,8 @@ class _Walker:
         elif tag == "table" and self._layout:
             self._layout.pop()
 
-    def _close_in_row(self, tag: str) -> None:
+    def _close_in_row(self, tag: str, cells: list[str]) -> None:
         """Within a row everything is text of a cell until the cell or the row ends."""
-        cells = self._cells or []
         if tag in ("td", "th"):
             cells.append(" ".join("".join(self._inline).split()))
             self._inline = []

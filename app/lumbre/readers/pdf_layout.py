@@ -25,6 +25,8 @@ _STOPS = (".", ":", "?", "!", ";", "»", "”", '"')
 _EDGE = 2
 """Lines at the top and at the bottom of a page among which running headers are sought."""
 _REPEATS = 3
+_REPEATED_PAGES = 0.04
+"""At least so many pages, and this share of all, carry a line for it to be furniture."""
 _HEADER_PAGES = 0.3
 """Share of the pages with a repeated line at one height from which all edge lines of that height are furniture."""
 _LARGER = 1.13
@@ -101,14 +103,23 @@ def _furniture(texts: list[str], pages: list[list[Line]]) -> set[tuple[int, int]
             seen[key].append((number, line.start))
     heights: Counter[int] = Counter()
     for (_, height), places in seen.items():
-        if len({number for number, _ in places}) >= _REPEATS:
+        if len({number for number, _ in places}) >= max(_REPEATS, _REPEATED_PAGES * len(pages)):
             dropped.update(places)
             heights[height] += len(places)
     for (_, height), places in seen.items():
         if heights[height] >= _HEADER_PAGES * len(pages):
             dropped.update(places)  # a header that changes from chapter to chapter
-    everything = sum(len(lines) for lines in pages)
-    return dropped if 2 * len(dropped) < everything else set()
+    return dropped if 2 * _characters(pages, dropped) < _characters(pages, None) else set()
+
+
+def _characters(pages: list[list[Line]], chosen: set[tuple[int, int]] | None) -> int:
+    """Characters of all lines, or of the chosen ones."""
+    return sum(
+        line.end - line.start
+        for number, lines in enumerate(pages)
+        for line in lines
+        if chosen is None or (number, line.start) in chosen
+    )
 
 
 def _is_contents(text: str, lines: list[Line]) -> bool:

@@ -44,7 +44,7 @@ def render_page(path: Path, page: int, width: int, spans: list[tuple[int, int]])
 def _draw(page: PdfPage, width: int, spans: list[tuple[int, int]]) -> PageImage:
     """Render within a bound on pixels, however long the page is."""
     page_width, page_height = page.get_size()
-    scale = width / page_width
+    scale = (width - 0.5) / page_width  # the engine rounds up
     most = (_MOST_PIXELS / (page_width * page_height)) ** 0.5
     bitmap = page.render(scale=min(scale, most), rev_byteorder=True)
     boxes = _boxes(page, bitmap, spans)

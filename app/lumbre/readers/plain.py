@@ -21,9 +21,8 @@ _UNDERLINE = re.compile(r"([=\-~*^#\"+])\1{2,}")
 _UNDERLINE_LEVELS = {"=": 1, "*": 1, "#": 1, "-": 2}
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+[^\W\d_]")
 _DIVISION = re.compile(
-    r"(?:(?P<high>part|parte|book|libro)|chapter|cap[ií]tulo|appendix|ap[eé]ndice|anexo|annex)"
-    r"\s+(?:\d{1,3}|[ivxlc]{1,8}|[A-Z]|[A-ZÁÉÍÓÚ]{3,12})\b",
-    re.IGNORECASE,
+    r"(?i:(?P<high>part|parte|book|libro)|chapter|cap[ií]tulo|appendix|ap[eé]ndice|anexo|annex)"
+    r"\s+(?:\d{1,3}|[IVXLC]{1,8}|[A-Z]|[A-ZÁÉÍÓÚ]{3,12})\b"
 )
 _BULLET = re.compile(r"\s*(?:[-*•·▪◦‣–—]|\(?\d{1,3}[.)]|[a-z]\))\s")
 _LEADER = re.compile(r"\.{4}|(?:\. ){4}")
@@ -60,8 +59,10 @@ def from_text(text: str) -> Extracted:
     if not text.strip():
         raise EmptyDocument()
     pages = [0, *(match.end() for match in re.finditer("\f", text))]
-    if len(pages) == 1 or not text[pages[-1] :].strip():
+    if not text[pages[-1] :].strip():
         pages.pop()
+    if len(pages) == 1:
+        pages = []
     paragraphs = list(_paragraphs(text))
     numbers = _section_numbers(paragraphs)
     blocks = [block for lines in paragraphs for block in _blocks(lines, numbers)]
