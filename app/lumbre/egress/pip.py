@@ -23,7 +23,7 @@ _PLATFORMS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64")
 _UNREACHABLE = re.compile(r"NewConnectionError|ConnectTimeout|NameResolution|Connection refused|ProxyError")
 # Older pips do not notice that a download was cut, and then find the wheel invalid.
 _CUT = re.compile(
-    r"IncompleteRead|incomplete-download|ConnectionResetError|ReadTimeout|Read timed out|Connection aborted|is invalid\."
+    r"IncompleteRead|incomplete-download|ConnectionResetError|ReadTimeout|Connection aborted|is invalid\."
 )
 _CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError")
 _NO_ROOM = re.compile(r"No space left on device|Errno 28")
