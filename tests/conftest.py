@@ -33,7 +33,7 @@ PASSPHRASE = "una frase larga de paso"
 _MODELS = Path(os.environ.get("LUMBRE_MODELS") or default_home() / "models")
 _GRACE_S = 10
 
-# Tests of the engines import ONNX Runtime here, which would report to its maker; the program's own guard is tested apart.
+# Tests of engines import ONNX Runtime here, which would report to its maker; the program's own guard is tested apart.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _strays: list[str] = []
