@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lumbre.assistant.cut import HEADING_LIMIT, LIMIT, TARGET, clean, cut, embedding_text, estimate_tokens
+from lumbre.assistant.cut import HEADING_LIMIT, LIMIT, TARGET, clean, cut, embedding_lead, estimate_tokens
 from lumbre.core.documents import Block, BlockKind, Chunk, Extracted
 
 Part = tuple[BlockKind, int, int | None, str]
@@ -125,10 +125,9 @@ def test_clean_undoes_the_layout() -> None:
 
 
 def test_what_is_embedded_names_its_place() -> None:
-    chunk = Chunk(0, 5, "dos\nkilos", "Manual › Leña")
-    assert embedding_text(chunk, "Título") == "Manual › Leña\ndos kilos"
-    assert embedding_text(Chunk(0, 5, "dos"), "Un\ntítulo") == "Un título\ndos"
-    assert embedding_text(Chunk(0, 5, "dos"), "") == "dos"
+    assert embedding_lead(Chunk(0, 5, "dos", "Manual › Leña"), "Título") == "Manual › Leña. "
+    assert embedding_lead(Chunk(0, 5, "dos"), "Un\ntítulo") == "Un título. "
+    assert embedding_lead(Chunk(0, 5, "dos"), "") == ""
 
 
 def test_very_long_headings_keep_the_innermost() -> None:

@@ -24,7 +24,7 @@ def split(text: str) -> list[str]:
         ["Mr. Smith said “Stop.”", "Then (at last.) he left.", "It was 5 p.m. in Madrid."],
         ["La versión 12.1 salió.", "Debian 12.", "Ocupa 1.200 MB.", "¿Sí?", "«Sí», dijo."],
         ["Esto se sabe.[1]", "Esto también [2].", "Y esto."],
-        ["1. Abra la puerta.", "A. Cierre la puerta.", "iv. Espere."],
+        ["1. Abra la puerta.", "A. Cierre la puerta.", "IV. Espere."],
         ["これは文です。", "次の文。"],
         ["Dijo que no.", "Etc.", "Luego calló…", "Volvió."],
         ["no hay ningún punto"],

@@ -136,8 +136,7 @@ def _units(text: str, block: Block) -> Iterator[_Unit]:
         yield _Unit(block.start, block.end, tokens)
         return
     atoms = [atom for start, end in _divide(piece, block.kind) for atom in _fit(piece, start, end)]
-    share = tokens / max(1, round(tokens / TARGET))
-    for start, end, weight in _gather(atoms, share):
+    for start, end, weight in _gather(atoms, _share(tokens)):
         yield _Unit(block.start + start, block.start + end, weight)
 
 
@@ -179,6 +178,11 @@ def _fit(piece: str, start: int, end: int) -> Iterator[_Unit]:
             yield _Unit(left, right, estimate_tokens(piece[left:right]))
 
 
+def _share(tokens: float) -> float:
+    """The size of equal pieces of so many tokens: as near TARGET as LIMIT allows."""
+    return tokens / max(1, math.ceil(tokens / LIMIT), round(tokens / TARGET))
+
+
 def _gather(atoms: list[_Unit], share: float) -> Iterator[_Unit]:
     """Join neighbouring atoms while they stay within `share` tokens."""
     held: _Unit | None = None
@@ -210,16 +214,19 @@ def _pack(text: str, units: list[_Unit]) -> Iterator[tuple[int, int]]:
 def _pack_run(text: str, run: list[_Unit]) -> Iterator[tuple[int, int]]:
     """Join the units of a run, with nothing left out between them, into chunks near TARGET and never over LIMIT."""
     total = sum(unit.tokens for unit in run)
-    share = total if total <= LIMIT else total / math.ceil(total / TARGET)
+    share = _share(total)
     packed: list[_Unit] = []
+    done, boundary = 0.0, share
     for unit in run:
         last = packed[-1] if packed else None
-        together = last.tokens + unit.tokens if last else math.inf
+        middle = done + unit.tokens / 2
         small = last is not None and min(last.end - last.start, unit.end - unit.start) < SMALL
-        if last and together <= LIMIT and (small or together - unit.tokens / 2 <= share):
-            packed[-1] = _Unit(last.start, unit.end, together)
+        if last and last.tokens + unit.tokens <= LIMIT and (small or middle <= boundary):
+            packed[-1] = _Unit(last.start, unit.end, last.tokens + unit.tokens)
         else:
             packed.append(unit)
+            boundary = max(boundary, math.ceil(middle / share) * share) if share else 0.0
+        done += unit.tokens
     for unit in packed:
         piece = text[unit.start : unit.end]
         left = len(piece) - len(piece.lstrip())
