@@ -67,6 +67,14 @@ def test_help_touches_no_other_room() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_window_opens_before_the_assistant_is_imported() -> None:
+    code = "import sys; from lumbre.__main__ import main; from lumbre.frontends.gui import app; app.run = lambda *_: 0"
+    code += "; main([]); print([name for name in sys.argv[1:] if name in sys.modules])"
+    heavy = [*(name for name in _HEAVY if name != "PySide6"), "lumbre.wiring", "lumbre.assistant.asking"]
+    done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_an_empty_question_is_refused(lumbre: Any) -> None:
     run = lumbre("--json", "ask", stdin=" \n")
     assert (run.code, run.json["error"]["code"]) == (2, "input.empty-question")

@@ -17,7 +17,7 @@ SLICE = 500
 def absolute(paths: list[Path]) -> list[Path]:
     """The paths as absolute ones, symbolic links kept. Raises PathMissing for the first that is not there."""
     for path in paths:
-        if not path.exists():
+        if not path.is_file() and not path.is_dir():  # a pipe or a device would never end
             raise PathMissing(path=str(path))
     return [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 — resolve() would follow links
 

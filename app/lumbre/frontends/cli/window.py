@@ -6,13 +6,15 @@ from argparse import Namespace
 
 from lumbre.core.system import has_display
 from lumbre.frontends.cli.context import Context
-from lumbre.frontends.cli.conversation import chat
-from lumbre.frontends.cli.models import follow_fetch
+
+# The window is painted before the assistant is imported, so nothing here may import it at the top.
 
 
 def open_window(context: Context) -> int:
     """`lumbre` alone: the window; without a display, the terminal chat."""
     if not has_display():
+        from lumbre.frontends.cli.conversation import chat
+
         context.terminal.note(context.texts("no-display"))
         scope = Namespace(collection=None, no_documents=False, model=None)
         return chat(context._replace(options=Namespace(**vars(scope) | vars(context.options))))
@@ -27,6 +29,8 @@ def quick(context: Context) -> int:
 def start(context: Context) -> int:
     """`start`: fetch the starter models when there is no chat model here, then open the window."""
     if not any(context.home.models.glob("*/*.gguf")):
+        from lumbre.frontends.cli.models import follow_fetch
+
         with context.assistant() as assistant:
             code = follow_fetch(context, assistant.fetch_starter())
         if code:
