@@ -91,10 +91,10 @@ def detect(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Text without case and accents, compatible forms unified: "Información" and "informacion" become the same."""
+    """Text without case, accents and soft hyphens, compatible forms unified: "Información" becomes "informacion"."""
     if text.isascii():
         return text.lower()
-    return _COMBINING.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", text.casefold().replace("\u00ad", "")))
 
 
 @lru_cache(maxsize=8192)
