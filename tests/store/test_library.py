@@ -342,6 +342,12 @@ def test_a_remembered_scope_follows_every_change(
     keep(other, "/c", "one", collection="C")
     other.delete_collection("C")
     agree(1)
+    digest = keep(other, "/d", "four", "five", collection="D")
+    embed(other)
+    other.add_files(["/copy"], scope)
+    agree(1)
+    other.link("/copy", other.document_for(digest, 1) or 0, digest, 8, 1)
+    agree(3)
     elsewhere.close()
 
 
