@@ -8,14 +8,14 @@ from typing import Any
 
 from lumbre.core.chat import Answer, Sentence
 from lumbre.core.errors import EmptyQuestion, LumbreError
-from lumbre.core.events import Cited, PassagesFound, Text
+from lumbre.core.events import Cited, LeftOut, PassagesFound, Text
 from lumbre.core.job import Failed, Job, Phase, Progress, Stopped
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import Meter, exit_code, follow
 from lumbre.frontends.cli.searching import place
 from lumbre.frontends.cli.terminal import described
 
-_UNSUPPORTED = " [?]"
+_QUOTED = 60  # characters by which a sentence is told from the others
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”»)\]]*(?=\s)")
 
 
@@ -76,6 +76,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
+def _mark(sentence: Sentence) -> str:
+    return "".join(f" [{number}]" for number in _numbers(sentence))
+
+
 def _numbers(sentence: Sentence) -> list[int]:
     return list(dict.fromkeys(citation.number for citation in sentence.citations))
 
@@ -100,8 +104,8 @@ class _Writer:
         self._shown = 0
         self._cited_to = 0
         self._marks: list[tuple[int, str]] = []
+        self._marked: dict[int, str] = {}
         self._sources = 0
-        self._doubted = False
 
     def handle(self, event: object) -> None:
         """Take one event of the job."""
@@ -119,6 +123,8 @@ class _Writer:
             self._flow(self._limit())
         elif isinstance(event, Cited):
             self._cited(event.sentence)
+        elif isinstance(event, LeftOut):
+            terminal.note(self._context.texts("ask.left-out", turns=event.turns, passages=event.passages))
 
     def finish(self, answer: Answer | None) -> None:
         """Write what is left, and what the answer took."""
@@ -130,8 +136,7 @@ class _Writer:
             return
         if not answer.found and not self._text:
             say(texts("ask.not-found"))
-        if self._doubted:
-            say(f"\n{_UNSUPPORTED.strip()} {texts('ask.unsupported')}")
+        self._afterwards(answer)
         stats = answer.stats
         if stats.answer_tokens:
             self._context.terminal.note(
@@ -157,12 +162,30 @@ class _Writer:
             say()
 
     def _cited(self, sentence: Sentence) -> None:
-        mark = "".join(f" [{number}]" for number in _numbers(sentence))
-        if not mark and self._sources and sentence.claims:
-            mark, self._doubted = _UNSUPPORTED, True
+        # What is cited once more when all is written has been shown already: _afterwards says how it came out.
+        if sentence.start in self._marked:
+            return
+        self._marked[sentence.start] = mark = _mark(sentence)
         self._marks.append((max(sentence.end, self._shown), mark))
         self._cited_to = max(self._cited_to, sentence.end)
         self._flow(self._limit())
+
+    def _afterwards(self, answer: Answer) -> None:
+        """Say of each sentence what its place in the text could not: support found late, or none."""
+        if not answer.sources:
+            return
+        lines = []
+        for sentence in answer.sentences:
+            mark = _mark(sentence)
+            quoted = (
+                sentence.text if len(sentence.text) <= _QUOTED else sentence.text[:_QUOTED].rsplit(None, 1)[0] + "…"
+            )
+            if mark and mark != self._marked.get(sentence.start):
+                lines.append(f"“{quoted}”{mark}")
+            elif not mark and sentence.claims:
+                lines.append(f"“{quoted}” [?] {self._context.texts('ask.unsupported')}")
+        if lines:
+            self._context.terminal.say("\n" + "\n".join(lines))
 
     def _limit(self) -> int:
         """How far the text may be shown: to the end of the first complete sentence that has not been cited yet."""

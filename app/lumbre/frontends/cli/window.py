@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from lumbre.core.errors import PassphraseNeeded
 from lumbre.core.system import has_display
 from lumbre.frontends.cli.context import Context
 
@@ -28,11 +29,19 @@ def quick(context: Context) -> int:
 
 def start(context: Context) -> int:
     """`start`: fetch the starter models when there is no chat model here, then open the window."""
-    if not any(context.home.models.glob("*/*.gguf")):
-        from lumbre.frontends.cli.models import follow_fetch
-
-        with context.assistant() as assistant:
-            code = follow_fetch(context, assistant.fetch_starter())
-        if code:
-            return code
+    if not any(context.home.models.glob("*/*.gguf")) and (code := _fetch_starter(context)):
+        return code
     return open_window(context)
+
+
+def _fetch_starter(context: Context) -> int:
+    from lumbre.frontends.cli.models import follow_fetch
+
+    try:
+        with context.assistant() as assistant:
+            return follow_fetch(context, assistant.fetch_starter())
+    except PassphraseNeeded:
+        # Nobody to ask in this terminal: the window asks, and its Models page fetches.
+        if has_display():
+            return 0
+        raise
