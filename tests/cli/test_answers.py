@@ -1,4 +1,4 @@
-"""How an answer is written: citations stand at their sentences, doubts and late support are said, errors keep the text."""
+"""How an answer is written: citations stand at their sentences, doubts and late support are said, text is kept."""
 
 from __future__ import annotations
 
