@@ -37,7 +37,7 @@
     </message>
     <message>
         <source>Your documents do not seem to hold the answer. Other words or another collection may help.</source>
-        <translation>Sus documentos no parecen contener la respuesta. Pruebe con otras palabras o con otra colección.</translation>
+        <translation>Tus documentos no parecen contener la respuesta. Prueba con otras palabras o con otra colección.</translation>
     </message>
     <message>
         <source>Ask without documents</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
         <source>No support found in your documents</source>
-        <translation>Sin respaldo en sus documentos</translation>
+        <translation>Sin respaldo en tus documentos</translation>
     </message>
     <message>
         <source>Source {n}: {place}</source>
@@ -76,15 +76,15 @@
     </message>
     <message>
         <source>Ask your documents</source>
-        <translation>Pregunte a sus documentos</translation>
+        <translation>Pregunta a tus documentos</translation>
     </message>
     <message>
         <source>Answers come from your own files, by a model on this device. Every sentence shows where it comes from. Drop files or folders anywhere to begin.</source>
-        <translation>Las respuestas salen de sus propios archivos, con un modelo en este equipo. Cada frase muestra de dónde viene. Para empezar, suelte archivos o carpetas en cualquier parte.</translation>
+        <translation>Las respuestas salen de tus propios archivos, con un modelo en este equipo. Cada frase muestra de dónde viene. Para empezar, suelta archivos o carpetas en cualquier parte.</translation>
     </message>
     <message>
-        <source>Enter sends · Shift+Enter starts a new line · a model can err: check the sources</source>
-        <translation>Intro envía · Mayús+Intro abre otra línea · un modelo puede equivocarse: compruebe las fuentes</translation>
+        <source>Enter sends · Shift+Enter starts a new line · check the sources</source>
+        <translation>Intro envía · Mayús+Intro abre otra línea · comprueba las fuentes</translation>
     </message>
     <message>
         <source>There is no chat model on this device yet, so nothing can answer.</source>
@@ -100,7 +100,7 @@
     </message>
     <message>
         <source>Opening it tells that site that you came.</source>
-        <translation>Al abrirlo, ese sitio sabrá que usted entró.</translation>
+        <translation>Al abrirlo, ese sitio sabrá que entraste.</translation>
     </message>
     <message>
         <source>Open in the browser</source>
@@ -111,7 +111,7 @@
     <name>Composer</name>
     <message>
         <source>Ask something…</source>
-        <translation>Escriba una pregunta…</translation>
+        <translation>Escribe una pregunta…</translation>
     </message>
     <message>
         <source>Stop (Esc)</source>
@@ -223,7 +223,7 @@
     </message>
     <message>
         <source>Choose a model to load</source>
-        <translation>Elija un modelo para cargarlo</translation>
+        <translation>Elige un modelo para cargarlo</translation>
     </message>
     <message>
         <source>{engine}, {quantization}, reads up to {context} tokens at once</source>
@@ -267,7 +267,7 @@
     </message>
     <message>
         <source>Your documents and questions stay here. Open the privacy page for the proof.</source>
-        <translation>Sus documentos y preguntas se quedan aquí. La prueba está en la página de privacidad.</translation>
+        <translation>Tus documentos y preguntas se quedan aquí. La prueba está en la página de privacidad.</translation>
     </message>
     <message>
         <source>Downloading a model{share}</source>
@@ -337,7 +337,7 @@
     </message>
     <message>
         <source>Drop files or folders anywhere on this window. They stay where they are; what is read from them is kept encrypted on this device.</source>
-        <translation>Suelte archivos o carpetas en cualquier parte de esta ventana. Se quedan donde están; lo que se lee de ellos se guarda cifrado en este equipo.</translation>
+        <translation>Suelta archivos o carpetas en cualquier parte de esta ventana. Se quedan donde están; lo que se lee de ellos se guarda cifrado en este equipo.</translation>
     </message>
     <message>
         <source>No documents yet</source>
@@ -421,7 +421,7 @@
     </message>
     <message>
         <source>Name of the collection; next, choose its folder:</source>
-        <translation>Nombre de la colección; después elija su carpeta:</translation>
+        <translation>Nombre de la colección; después elige su carpeta:</translation>
     </message>
     <message>
         <source>Add a folder to the collection</source>
@@ -511,11 +511,11 @@
     </message>
     <message>
         <source>Begin with the starter set</source>
-        <translation>Empiece con el juego inicial</translation>
+        <translation>Empieza con el juego inicial</translation>
     </message>
     <message>
         <source>It fits this machine: a small model that finds your documents, and a model that answers. This is the only time Lumbre needs the network, and only because you ask.</source>
-        <translation>Se ajusta a este equipo: un modelo pequeño que encuentra en sus documentos y otro que responde. Es la única vez que Lumbre necesita la red, y solo porque usted lo pide.</translation>
+        <translation>Se ajusta a este equipo: un modelo pequeño que encuentra en tus documentos y otro que responde. Es la única vez que Lumbre necesita la red, y solo porque tú lo pides.</translation>
     </message>
     <message>
         <source>Fetch the starter set</source>
@@ -531,7 +531,7 @@
     </message>
     <message>
         <source>It will not be loaded. Fetch it again.</source>
-        <translation>No se cargará. Obténgalo de nuevo.</translation>
+        <translation>No se cargará. Obtenlo de nuevo.</translation>
     </message>
     <message>
         <source>Every file is the published one: {n} models checked.</source>
@@ -557,14 +557,14 @@
     </message>
     <message>
         <source>Opening your library…</source>
-        <translation>Abriendo su biblioteca…</translation>
+        <translation>Abriendo tu biblioteca…</translation>
     </message>
 </context>
 <context>
     <name>PassphraseCard</name>
     <message>
         <source>Choose a passphrase</source>
-        <translation>Elija una frase de paso</translation>
+        <translation>Elige una frase de paso</translation>
     </message>
     <message>
         <source>Passphrase</source>
@@ -592,11 +592,11 @@
     </message>
     <message>
         <source>This system offers no keyring, so a passphrase protects your library. It is never written down: without it nobody can read what is kept here, not even you.</source>
-        <translation>Este sistema no ofrece un llavero, así que una frase de paso protege su biblioteca. Nunca se escribe en ningún sitio: sin ella nadie puede leer lo que se guarda aquí, ni siquiera usted.</translation>
+        <translation>Este sistema no ofrece un llavero, así que una frase de paso protege tu biblioteca. Nunca se escribe en ningún sitio: sin ella nadie puede leer lo que se guarda aquí, ni siquiera tú.</translation>
     </message>
     <message>
         <source>It opens your encrypted library on this device.</source>
-        <translation>Abre su biblioteca cifrada en este equipo.</translation>
+        <translation>Abre tu biblioteca cifrada en este equipo.</translation>
     </message>
     <message>
         <source>The two are not the same yet.</source>
@@ -615,7 +615,7 @@
     </message>
     <message>
         <source>of your documents and questions have left this device</source>
-        <translation>de sus documentos y preguntas han salido de este equipo</translation>
+        <translation>de tus documentos y preguntas han salido de este equipo</translation>
     </message>
     <message>
         <source>What is encrypted, and where</source>
@@ -623,7 +623,7 @@
     </message>
     <message>
         <source>The key is sealed by your passphrase, which is never written down.</source>
-        <translation>La clave está sellada con su frase de paso, que nunca se escribe en ningún sitio.</translation>
+        <translation>La clave está sellada con tu frase de paso, que nunca se escribe en ningún sitio.</translation>
     </message>
     <message>
         <source>The key is random and lies in the keyring of this system.</source>
@@ -631,11 +631,11 @@
     </message>
     <message>
         <source>Conversations, titles, the text of your documents and their index: one database with AES-256.</source>
-        <translation>Conversaciones, títulos, el texto de sus documentos y su índice: una base de datos con AES-256.</translation>
+        <translation>Conversaciones, títulos, el texto de tus documentos y su índice: una base de datos con AES-256.</translation>
     </message>
     <message>
         <source>Models are public files and lie unencrypted. Your documents stay where they are, untouched.</source>
-        <translation>Los modelos son archivos públicos y no se cifran. Sus documentos se quedan donde están, intactos.</translation>
+        <translation>Los modelos son archivos públicos y no se cifran. Tus documentos se quedan donde están, intactos.</translation>
     </message>
     <message>
         <source>The database: {path}</source>
@@ -655,7 +655,7 @@
     </message>
     <message>
         <source>The door is open for one download that you asked for. Nothing of yours goes out.</source>
-        <translation>La puerta está abierta para una descarga que usted pidió. Nada suyo sale.</translation>
+        <translation>La puerta está abierta para una descarga que pediste. Nada tuyo sale.</translation>
     </message>
     <message>
         <source>The door is closed. Nothing can leave.</source>
@@ -674,7 +674,7 @@
     </message>
     <message>
         <source>It stays at hand for quick questions. You can change this in the settings.</source>
-        <translation>Queda a mano para preguntas rápidas. Puede cambiarlo en los ajustes.</translation>
+        <translation>Queda a mano para preguntas rápidas. Puedes cambiarlo en los ajustes.</translation>
     </message>
     <message>
         <source>Stay in the tray</source>
@@ -732,11 +732,11 @@
     </message>
     <message>
         <source>Ask or find in your documents…</source>
-        <translation>Pregunte o busque en sus documentos…</translation>
+        <translation>Pregunta o busca en tus documentos…</translation>
     </message>
     <message>
         <source>Ask or find in your documents</source>
-        <translation>Pregunte o busque en sus documentos</translation>
+        <translation>Pregunta o busca en tus documentos</translation>
     </message>
     <message>
         <source>Enter answers · Esc hides</source>
@@ -825,7 +825,7 @@
     </message>
     <message>
         <source>Closing the window keeps Lumbre at hand; quit from the tray menu.</source>
-        <translation>Al cerrar la ventana Lumbre queda a mano; salga desde el menú de la bandeja.</translation>
+        <translation>Al cerrar la ventana Lumbre queda a mano; sal desde el menú de la bandeja.</translation>
     </message>
     <message>
         <source>Model</source>
@@ -973,7 +973,7 @@
     <name>Veil</name>
     <message>
         <source>Drop to add to your library</source>
-        <translation>Suelte para añadir a su biblioteca</translation>
+        <translation>Suelta para añadir a tu biblioteca</translation>
     </message>
     <message>
         <source>Files stay where they are; nothing is copied and nothing is sent.</source>
@@ -996,7 +996,7 @@
     </message>
     <message>
         <source>Searching your documents…</source>
-        <translation>Buscando en sus documentos…</translation>
+        <translation>Buscando en tus documentos…</translation>
     </message>
     <message>
         <source>Loading the model…</source>
@@ -1064,7 +1064,7 @@
     </message>
     <message>
         <source>Nothing was lost. Try again; if it happens again, please report it.</source>
-        <translation>No se ha perdido nada. Inténtelo de nuevo; si se repite, comuníquelo.</translation>
+        <translation>No se ha perdido nada. Inténtalo de nuevo; si se repite, comunícalo.</translation>
     </message>
 </context>
 </TS>

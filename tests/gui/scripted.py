@@ -35,9 +35,11 @@ def passage(rank: int, path: str, page: int | None, start_at: int, end: int) -> 
     )  # fmt: skip
 
 
+FIRST = (MANUAL.index("Las copias"), MANUAL.index(" Cada"))
+SECOND = (MANUAL.index("Cada"), MANUAL.index(" The key"))
 PASSAGES = [
-    passage(1, "/casa/documentos/Manual de operaciones.pdf", 12, 21, 102),
-    passage(2, "/casa/documentos/notas/copias.md", None, 103, 155),
+    passage(1, "/casa/documentos/Manual de operaciones.pdf", 12, *FIRST),
+    passage(2, "/casa/documentos/notas/copias.md", None, *SECOND),
     passage(
         3, "/casa/documentos/notas/An unusually long file name that nobody would want to read twice.txt", None, 0, 20
     ),
@@ -53,8 +55,8 @@ ANSWER = (
 def sentences() -> list[Sentence]:
     first, second = ANSWER.index("Cada"), ANSWER.index("También")
     return [
-        Sentence(0, first, ANSWER[:first], [Citation(1, 21, 102)]),
-        Sentence(first, second, ANSWER[first:second], [Citation(2, 103, 155), Citation(1, 21, 60)]),
+        Sentence(0, first, ANSWER[:first], [Citation(1, *FIRST)]),
+        Sentence(first, second, ANSWER[first:second], [Citation(2, *SECOND), Citation(1, 21, 60)]),
         Sentence(second, len(ANSWER), ANSWER[second:], []),
     ]
 
@@ -201,7 +203,7 @@ class ScriptedAssistant:
 
     def source(self, passage: Passage) -> Source:
         kind = Path(passage.path).suffix[1:]
-        return Source(passage.path, "Manual", kind, MANUAL, [0, 21, 103] if kind == "pdf" else [])
+        return Source(passage.path, "Manual", kind, MANUAL, [0, 21, SECOND[0]] if kind == "pdf" else [])
 
     def page_image(self, passage: Passage, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
         self.calls.append(("page_image", page, width, spans))

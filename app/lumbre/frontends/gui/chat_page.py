@@ -86,7 +86,7 @@ class ChatPage(QWidget):
         foot.addStretch(1)
         layout.addLayout(foot)
         hint = label(
-            self.tr("Enter sends · Shift+Enter starts a new line · a model can err: check the sources"),
+            self.tr("Enter sends · Shift+Enter starts a new line · check the sources"),
             "small",
             wrap=True,
         )
@@ -97,7 +97,8 @@ class ChatPage(QWidget):
         for part in (self.conversations, middle, self.source):
             self.splitter.addWidget(part)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setStretchFactor(1, 3)
+        self.splitter.setStretchFactor(2, 2)
         self.splitter.setSizes([UNIT * 30, UNIT * 80, UNIT * 60])
         self.source.hide()
         column(self).addWidget(self.splitter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QIcon, QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtGui import QDesktopServices, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -144,7 +144,7 @@ class LibraryPage(QWidget):
     def _make_collections(self) -> QListWidget:
         made = QListWidget()
         made.setAccessibleName(self.tr("Collections"))
-        made.setFixedWidth(UNIT * 22)
+        made.setFixedWidth(UNIT * 24)
         made.setSpacing(1)
         made.currentItemChanged.connect(self._choose)
         return made
@@ -167,7 +167,7 @@ class LibraryPage(QWidget):
         table.setColumnWidth(FileModel.FOLDER, UNIT * 26)
         table.setColumnWidth(FileModel.STATE, UNIT * 21)
         table.setColumnWidth(FileModel.PAGES, UNIT * 10)
-        table.setColumnWidth(FileModel.CHUNKS, UNIT * 10)
+        table.setColumnWidth(FileModel.CHUNKS, UNIT * 13)
         table.selectionModel().selectionChanged.connect(self._selected)
         QShortcut(QKeySequence.StandardKey.Delete, table).activated.connect(self._remove)
         return table
@@ -189,6 +189,12 @@ class LibraryPage(QWidget):
         line.addWidget(icon_button(theme, "trash", self.tr("Take out of the library"), self._remove))
         frame.hide()
         return frame
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The name and the state are what a person looks for; the rest stands aside when there is no room.
+        for column_number, needed in ((FileModel.FOLDER, 130), (FileModel.PAGES, 110), (FileModel.CHUNKS, 110)):
+            self.table.setColumnHidden(column_number, self.width() < needed * UNIT)
 
     # --- reading ---
 

@@ -20,11 +20,11 @@ class Rail(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("rail")
-        self.setFixedWidth(UNIT * 11)
+        self.setFixedWidth(UNIT * 12)
         self._theme = theme
         self.buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
-        layout = column(self, margin=UNIT, gap=UNIT // 2)
+        layout = column(self, margin=UNIT - 2, gap=UNIT // 2)
         for index, (name, title) in enumerate(zip(PAGES, self._titles(), strict=True), 1):
             if name == "settings":
                 layout.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_MS = 2000
@@ -47,11 +47,15 @@ class FirstCopy(QObject):
 
     def _greet(self) -> None:
         socket = self._server.nextPendingConnection()
-        socket.readyRead.connect(lambda: self._read(socket))
-        socket.disconnected.connect(socket.deleteLater)
+        # Owned by this object and named by `sender()`: a closure over the socket would outlive it.
+        socket.setParent(self)
+        socket.readyRead.connect(self._read)
+        socket.disconnected.connect(self._part)
 
-    def _read(self, socket: QLocalSocket) -> None:
-        if not socket.canReadLine():
+    @Slot()
+    def _read(self) -> None:
+        socket = self.sender()
+        if not isinstance(socket, QLocalSocket) or not socket.canReadLine():
             return
         try:
             wish = msgspec.json.decode(socket.readLine().data(), type=Wish)
@@ -61,6 +65,10 @@ class FirstCopy(QObject):
         socket.write(b"taken\n")
         socket.flush()
         self.wished.emit(wish)
+
+    @Slot()
+    def _part(self) -> None:
+        self.sender().deleteLater()
 
     def close(self) -> None:
         """Stop listening."""
