@@ -17,6 +17,7 @@ from lumbre.assistant.claims import Claim, Wording, claim_of, missing_numbers, n
 from lumbre.assistant.prompts import says_not_found
 from lumbre.core.chat import Citation, Sentence
 from lumbre.core.documents import Passage
+from lumbre.core.errors import ModelError
 from lumbre.core.language import detect
 from lumbre.core.protocols import Embedder
 from lumbre.core.sentences import sentences
@@ -282,7 +283,10 @@ class Aligner:
         assert self._similarity is not None
         units = [(source, unit) for source in foreign for unit in source.units][:MOST_UNITS]
         asked = [self._with_question(text) for text in texts]
-        cosines = self._similarity(asked, [unit.text for _, unit in units])
+        try:
+            cosines = self._similarity(asked, [unit.text for _, unit in units])
+        except ModelError:  # words have decided as far as they can
+            return
         for place, text, row in zip(places, texts, cosines, strict=True):
             wanted = numbers_in(text) - numbers_in(self._question)
             fitting = [

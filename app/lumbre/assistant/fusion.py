@@ -55,24 +55,31 @@ def _lexical(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[
     total = sum(weights)
     if not total:
         return [0.0] * len(candidates)
-    held = [[float(holds) for holds in candidate.holds] for candidate in candidates]
-    native = [row for row, candidate in zip(held, candidates, strict=True) if candidate.same_language]
+    native = [candidate.holds for candidate in candidates if candidate.same_language]
     usual = [sum(column) / len(native) for column in zip(*native, strict=True)] if native else [0.0] * len(weights)
-    scores = []
-    for row, candidate in zip(held, candidates, strict=True):
-        if not candidate.same_language:
-            row = [max(own, expected) for own, expected in zip(row, usual, strict=True)]
-        scores.append(sum(weight * own for weight, own in zip(weights, row, strict=True)) / total)
-    return scores
+    shares = [weight / total for weight in weights]
+    imputed = [share * expected for share, expected in zip(shares, usual, strict=True)]
+    nothing = [0.0] * len(shares)
+    return [
+        sum(map(_either, candidate.holds, shares, nothing if candidate.same_language else imputed))
+        for candidate in candidates
+    ]
+
+
+def _either(holds: bool, share: float, otherwise: float) -> float:
+    return share if holds else otherwise
 
 
 def _dense(candidates: Sequence[Candidate], lexical: Sequence[float]) -> list[float]:
-    """Cosines; for a passage not embedded yet, the mean of those that hold about as many of the words, or more."""
+    """Cosines; for a passage not embedded yet, the mean of those that hold as many of the words, or more."""
     pairs = [(words, it.cosine) for words, it in zip(lexical, candidates, strict=True) if it.cosine is not None]
+    return [
+        _imputed(words, pairs) if candidate.cosine is None else candidate.cosine
+        for words, candidate in zip(lexical, candidates, strict=True)
+    ]
+
+
+def _imputed(words: float, pairs: Sequence[tuple[float, float]]) -> float:
+    peers = [cosine for held, cosine in pairs if held >= words]
     every = sum(cosine for _, cosine in pairs) / len(pairs)
-    dense = []
-    for candidate, words in zip(candidates, lexical, strict=True):
-        peers = [cosine for held, cosine in pairs if held >= words] if candidate.cosine is None else []
-        imputed = max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in pairs)
-        dense.append(imputed if candidate.cosine is None else candidate.cosine)
-    return dense
+    return max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in pairs)

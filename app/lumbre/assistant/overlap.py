@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lumbre.core.language import fold
-from lumbre.store.words import Term, codes_in, stems_of
+from lumbre.store.words import MARK, Term, codes_in, stems_of
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -34,10 +34,11 @@ class Overlap:
                     found[at] = True
         for at, run in self._runs:
             found[at] = run.search(folded) is not None
-        if not all(found[at] for at in self._codes.values()):
-            for code in codes_in(text, folded):
-                if code in self._codes:
-                    found[self._codes[code]] = True
+        open_codes = [code for code, at in self._codes.items() if not found[at] and _may_hold(folded, code)]
+        if open_codes:
+            held = set(codes_in(text, folded))
+            for code in open_codes:
+                found[self._codes[code]] = code in held
         return found
 
     def _term_of(self, word: str) -> int:
@@ -46,6 +47,11 @@ class Overlap:
             stems = stems_of(word, self._language)
             at = self._known[word] = next((self._stems[stem] for stem in stems if stem in self._stems), -1)
         return at
+
+
+def _may_hold(folded: str, code: str) -> bool:
+    """Whether the end of each part of a code stands in the text, as it must; thousands may have been divided."""
+    return all(part[-3:] in folded for part in code.split(MARK))
 
 
 def _beginning(stem: str) -> str:

@@ -171,8 +171,8 @@ def _candidates(
 
 
 def _language(chunk: StoredChunk) -> str:
-    """A chunk's own language, since documents quote others; its document's where it is too short to tell."""
-    return detect(chunk.text[:LANGUAGE_SAMPLE]) or chunk.language
+    """The language of a chunk's document, or its own where that cannot be told."""
+    return chunk.language or detect(chunk.text[:LANGUAGE_SAMPLE])
 
 
 def _places(ranked: Sequence[tuple[float, StoredChunk]], top: int) -> list[_Place]:
