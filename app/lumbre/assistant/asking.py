@@ -208,6 +208,12 @@ class _Turn:
         """Bring citations into their final form: support in other languages is looked for when all is written."""
         self._job.emit(Phase("citing"))
         shown, sentences = self._citing.finish()
+        claims = [sentence for sentence in sentences if sentence.claims]
+        if self._sources and claims and not any(claim.citations for claim in claims) and not self._job.cancelled:
+            # The model spoke from memory: the person must know that nothing of it stands in their documents.
+            more, _ = self._citing.feed(f" {prompts.not_found(self._language)}")
+            rest, sentences = self._citing.finish()
+            shown += more + rest
         if shown:
             self._job.emit(Text(shown))
         known = {sentence.start: sentence for sentence in self._sentences}
