@@ -75,16 +75,18 @@ def test_items_are_lists(make_pdf: MakePdf) -> None:
 
 
 def test_running_headers_and_page_numbers_are_in_no_block(make_pdf: MakePdf) -> None:
+    woods = ["El pino arde deprisa", "La encina dura horas", "El olivo huele bien", "El haya da llama", "El roble pesa"]
     pages = [
-        [(72, 760, 9, f"Manual · capítulo {n}"), *body(700, f"Texto de la página número {n}, que es única.", "Fin."),
-         (300, 30, 9, str(n))]
-        for n in range(1, 6)
-    ]  # fmt: skip
+        [
+            (72, 760, 9, f"Manual · capítulo {number}"),
+            *body(700, f"{wood} y calienta", "la casa."),
+            (300, 30, 9, str(number)),
+        ]
+        for number, wood in enumerate(woods, 1)
+    ]
     document = readers.read(make_pdf(pages))
     assert "Manual · capítulo 3" in document.text
-    assert [text for _, _, text in shown(document)] == [
-        f"Texto de la página número {n}, que es única. Fin." for n in range(1, 6)
-    ]
+    assert [text for _, _, text in shown(document)] == [f"{wood} y calienta la casa." for wood in woods]
 
 
 def test_bookmarks_make_headings_of_their_level(make_pdf: MakePdf) -> None:

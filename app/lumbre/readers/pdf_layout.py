@@ -24,6 +24,7 @@ _STOPS = (".", ":", "?", "!", ";", "»", "”", '"')
 
 _EDGE = 2
 """Lines at the top and at the bottom of a page among which running headers are sought."""
+_MARGIN = 0.1
 _REPEATS = 3
 _REPEATED_PAGES = 0.04
 """At least so many pages, and this share of all, carry a line for it to be furniture."""
@@ -93,9 +94,7 @@ def _furniture(texts: list[str], pages: list[list[Line]]) -> set[tuple[int, int]
     seen: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     dropped: set[tuple[int, int]] = set()
     for number, lines in enumerate(pages):
-        by_height = sorted(lines, key=lambda line: line.bottom)
-        edges = dict.fromkeys([*by_height[:_EDGE], *by_height[-_EDGE:]])
-        for line in edges:
+        for line in _edges(lines):
             content = texts[number][line.start : line.end]
             if len(lines) > 1 and _PAGE_NUMBER.fullmatch(content):
                 dropped.add((number, line.start))
@@ -110,6 +109,17 @@ def _furniture(texts: list[str], pages: list[list[Line]]) -> set[tuple[int, int]
         if heights[height] >= _HEADER_PAGES * len(pages):
             dropped.update(places)  # a header that changes from chapter to chapter
     return dropped if 2 * _characters(pages, dropped) < _characters(pages, None) else set()
+
+
+def _edges(lines: list[Line]) -> list[Line]:
+    """The lines nearest the top and the bottom of a page, when they stand at the margin of what is set on it."""
+    if not lines:
+        return []
+    by_height = sorted(lines, key=lambda line: line.bottom)
+    low, high = by_height[0].bottom, by_height[-1].bottom
+    margin = _MARGIN * (high - low)
+    nearest = dict.fromkeys([*by_height[:_EDGE], *by_height[-_EDGE:]])
+    return [line for line in nearest if line.bottom <= low + margin or line.bottom >= high - margin]
 
 
 def _characters(pages: list[list[Line]], chosen: set[tuple[int, int]] | None) -> int:
