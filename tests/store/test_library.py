@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -125,6 +126,16 @@ def test_a_changed_file_is_found_by_its_old_words_until_it_is_read(library: Libr
     keep(library, "/a", "new words")
     assert _paths(library, "old") == set()
     assert _paths(library, "new") == {"/a"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may a name be any bytes")
+def test_a_name_that_is_not_text_harms_only_itself(library: LibraryStore) -> None:
+    name = os.fsdecode(b"/d/espa\xf1a.txt")
+    library.add_files([name, "/d/a"], library.ensure_collection("Documents").id)
+    assert library.known([name]) == {}
+    assert library.waiting(10) == ["/d/a"]
+    broken = library.files()[1]
+    assert (broken.path, broken.state, broken.code) == ("/d/espa\\xf1a.txt", "set-aside", "library.unreadable")
 
 
 _MARK = """

@@ -26,8 +26,8 @@ SELECT * FROM (
 """
 
 _IN_SCOPE = """
-EXISTS (SELECT 1 FROM chunks c JOIN files f ON f.document_id = c.document_id
-    JOIN memberships m ON m.file_id = f.id WHERE c.id = {chunk} AND m.collection_id = {collection})
+EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
+    WHERE f.document_id = {document} AND m.collection_id = {collection})
 """
 
 
@@ -85,7 +85,8 @@ class Chunks:
         """
         if not match:
             return []
-        scope = f"AND {_IN_SCOPE.format(chunk='passages.rowid', collection='?3')}" if collection_id is not None else ""
+        document = "(SELECT document_id FROM chunks WHERE id = passages.rowid)"
+        scope = f"AND {_IN_SCOPE.format(document=document, collection='?3')}" if collection_id is not None else ""
         rank = "bm25({}, {}, {}, {})".format(*map(float, weights))
         matching = "FROM passages WHERE passages MATCH ?1 AND rank MATCH ?2"
         query = f"SELECT rowid, -rank {matching} {scope} ORDER BY rank LIMIT ?4"
@@ -100,7 +101,9 @@ class Chunks:
 
     def chunks_of_vectors(self, vector_ids: Sequence[int], collection_id: int | None = None) -> dict[int, list[int]]:
         """Ids of the chunks each vector stands for, in scope."""
-        scope = f"WHERE {_IN_SCOPE.format(chunk='k.id', collection='?2')}" if collection_id is not None else ""
+        scope = (
+            f"WHERE {_IN_SCOPE.format(document='k.document_id', collection='?2')}" if collection_id is not None else ""
+        )
         query = (
             "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
             f" {scope} ORDER BY k.id"

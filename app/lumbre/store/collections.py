@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import apsw
 
@@ -50,12 +51,17 @@ class Collections:
     def add_root(self, path: str, collection_id: int) -> None:
         """Remember that a folder was added to a collection."""
         with self._db.write() as connection:
-            connection.execute("INSERT OR IGNORE INTO roots VALUES (?, ?)", (path, collection_id))
+            connection.execute("INSERT OR IGNORE INTO roots VALUES (?, ?)", (displayed(path), collection_id))
 
     def roots(self) -> list[tuple[str, int]]:
         """Every folder that was added, with the id of its collection."""
         with self._db.read() as connection:
             return [(path, id) for path, id in connection.execute("SELECT path, collection_id FROM roots")]
+
+
+def displayed(path: str) -> str:
+    """A path as it can be kept and shown: bytes of a name that are no text become escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def bump_scopes(connection: apsw.Connection) -> None:

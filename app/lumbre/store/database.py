@@ -31,6 +31,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-16000",
+    "wal_autocheckpoint=4000",
     f"journal_size_limit={64 << 20}",
 )
 _FULL_BYTES = 1 << 20
@@ -114,11 +115,12 @@ class Database:
     def close(self) -> None:
         """Close every connection; idempotent."""
         with self._writing:
-            for connection in [*self._open, self._writer]:
+            for connection in list(self._open):
                 # A thread still reading is told to stop; its connection then goes with the thread.
-                connection.interrupt() if connection in self._open else None
-                with suppress(apsw.ThreadingViolationError):
+                with suppress(apsw.ThreadingViolationError, apsw.ConnectionClosedError):
+                    connection.interrupt()
                     connection.close()
+            self._writer.close()
 
     def _reader(self) -> apsw.Connection:
         connection: apsw.Connection | None = getattr(self._readers, "connection", None)

@@ -6,6 +6,7 @@ import array
 import hashlib
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import apsw
 import msgspec
@@ -68,31 +69,17 @@ class Documents:
 
         `embedding_text` must end with the chunk's own text. A file removed meanwhile stays removed.
         """
+        # The slow part comes before the transaction, so that nobody waits for it.
         kept = [_row(chunk, language, embedding_text) for chunk in chunks]
-        text = zlib.compress(extracted.text.encode("utf-8", "surrogatepass"), _COMPRESSION)
+        text = zlib.compress(extracted.text.encode("utf-8"), _COMPRESSION)
         with self._db.write() as connection:
             if first(connection, "SELECT 1 FROM files WHERE path = ?", (path,)) is None:
                 return
             document_id = _document(connection, sha256, reader_version)
             if document_id is None:
                 pages = array.array("I", extracted.pages).tobytes()
-                (document_id,) = next(
-                    connection.execute(
-                        "INSERT INTO documents (sha256, reader_version, format, title, language, pages, page_count,"
-                        " chunk_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                        (
-                            sha256,
-                            reader_version,
-                            extracted.format,
-                            extracted.title,
-                            language,
-                            pages,
-                            len(extracted.pages),
-                            len(kept),
-                        ),
-                    )
-                )
-                connection.execute("INSERT INTO texts VALUES (?, ?)", (document_id, text))
+                identity = (sha256, reader_version, extracted.format, extracted.title, language)
+                document_id = _insert_document(connection, (*identity, pages, len(extracted.pages), len(kept)), text)
                 _insert_chunks(connection, document_id, kept)
                 _queue_for_embedding(connection, document_id, len(kept))
             self.link(path, document_id, sha256, size, mtime_ns)
@@ -124,7 +111,7 @@ class Documents:
         if row is None:
             return None
         text, pages, title, format, path = row
-        whole = zlib.decompress(text).decode("utf-8", "surrogatepass")
+        whole = zlib.decompress(text).decode("utf-8")
         return Source(whole, array.array("I", pages).tolist(), title, format, path or "")
 
 
@@ -150,12 +137,24 @@ def _document(connection: apsw.Connection, sha256: str, reader_version: int) -> 
     return None if row is None else row[0]
 
 
+def _insert_document(connection: apsw.Connection, values: tuple[Any, ...], text: bytes) -> int:
+    (id,) = next(
+        connection.execute(
+            "INSERT INTO documents (sha256, reader_version, format, title, language, pages, page_count, chunk_count)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            values,
+        )
+    )
+    connection.execute("INSERT INTO texts VALUES (?, ?)", (id, text))
+    return int(id)
+
+
 def _row(chunk: Chunk, language: str, embedding_text: Callable[[Chunk], str]) -> _Row:
     whole = embedding_text(chunk)
     if not whole.endswith(chunk.text):
         raise ValueError("the text to embed must end with the chunk's text")
     lead = whole[: len(whole) - len(chunk.text)]
-    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).digest()
+    digest = hashlib.sha256(whole.encode("utf-8")).digest()
     return _Row(chunk, digest, lead, index_row(chunk.text, chunk.heading, language))
 
 

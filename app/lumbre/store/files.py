@@ -9,8 +9,8 @@ import apsw
 import msgspec
 
 from lumbre.core.documents import FileEntry, FileState, LibraryCounts
-from lumbre.core.errors import LumbreError
-from lumbre.store.collections import Collections, bump_scopes, json_list
+from lumbre.core.errors import LumbreError, UnreadableFile
+from lumbre.store.collections import Collections, bump_scopes, displayed, json_list
 from lumbre.store.database import first, rows
 from lumbre.store.documents import drop_orphans
 from lumbre.store.process import lives, own_mark
@@ -36,12 +36,17 @@ class Files(Collections):
     """Files by path: waiting → reading → readable → done, or set aside. Part of LibraryStore."""
 
     def add_files(self, paths: list[str], collection_id: int) -> None:
-        """Make files members of a collection; those not yet known wait to be read."""
+        """Make files members of a collection; those not yet known wait to be read.
+
+        A name that is not valid text is kept as `displayed` shows it, and set aside.
+        """
+        nameless = [displayed(path) for path in paths if displayed(path) != path]
+        paths = [displayed(path) for path in paths]
         with self._db.write() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO files (path) SELECT value FROM json_each(?)",
-                (json_list(paths),),
-            )
+            query = "INSERT OR IGNORE INTO files (path) SELECT value FROM json_each(?)"
+            connection.execute(query, (json_list(paths),))
+            for path in nameless:
+                self.set_aside(path, UnreadableFile(reason="its name is not valid text"), size=0, mtime_ns=0)
             before = connection.total_changes()
             connection.execute(
                 "INSERT OR IGNORE INTO memberships SELECT ?, f.id FROM json_each(?) j JOIN files f ON f.path = j.value",

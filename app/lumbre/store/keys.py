@@ -50,10 +50,12 @@ def unlock(home: Home, ask_passphrase: AskPassphrase | None) -> bytes:
     """
     try:
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(home.root / "opening.lock"):
-            if home.vault.exists():
-                return _open_vault(home.vault, ask_passphrase)
-            return _from_keyring(home) or _new_vault(home, ask_passphrase)
+        # Only who makes a key must be alone; nobody waits for a person who is typing a passphrase elsewhere.
+        if not home.vault.exists():
+            with locked(home.root / "opening.lock"):
+                if not home.vault.exists():
+                    return _from_keyring(home) or _new_vault(home, ask_passphrase)
+        return _open_vault(home.vault, ask_passphrase)
     except OSError as error:
         raise HomeUnwritable(path=str(home.root), reason=error.strerror or str(error)) from error
 
