@@ -17,9 +17,6 @@ from lumbre.frontends.gui import translation
 from lumbre.frontends.gui.app import Program, application
 from lumbre.frontends.gui.single import Wish
 
-# The one QApplication outlives every test, so it is made before a test has a system of its own.
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
 # Tests are imported by path, so what they share must be found by name.
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -36,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
+    # The one QApplication outlives every test, so it is made before a test has a system of its own.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return application()
 
 

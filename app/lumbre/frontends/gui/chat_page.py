@@ -17,7 +17,8 @@ from lumbre.frontends.gui.answer_view import AnswerView
 from lumbre.frontends.gui.composer import Composer
 from lumbre.frontends.gui.controls import Empty, button, column, label, row
 from lumbre.frontends.gui.conversations import Conversations
-from lumbre.frontends.gui.session import Asked, Notice, Scope, Session
+from lumbre.frontends.gui.notices import Notice
+from lumbre.frontends.gui.session import Asked, Scope, Session
 from lumbre.frontends.gui.source_panel import SourcePanel
 from lumbre.frontends.gui.theme import UNIT
 from lumbre.frontends.gui.transcript import Transcript

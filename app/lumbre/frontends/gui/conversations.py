@@ -30,7 +30,8 @@ from lumbre.core.chat import ConversationEntry
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import button, column
 from lumbre.frontends.gui.models import ENTRY, ConversationModel
-from lumbre.frontends.gui.session import Notice, Session
+from lumbre.frontends.gui.notices import Notice
+from lumbre.frontends.gui.session import Session
 from lumbre.frontends.gui.theme import UNIT, Theme
 
 _Index = QModelIndex | QPersistentModelIndex

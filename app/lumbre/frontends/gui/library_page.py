@@ -26,8 +26,9 @@ from lumbre.core.documents import Collection, FileEntry, LibraryCounts
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import Elided, Empty, button, card, column, framed, icon_button, label, row
 from lumbre.frontends.gui.models import ENTRY, FileFilter, FileModel, reason
+from lumbre.frontends.gui.notices import Notice
 from lumbre.frontends.gui.progress_strip import ProgressStrip
-from lumbre.frontends.gui.session import Notice, Session
+from lumbre.frontends.gui.session import Session
 from lumbre.frontends.gui.theme import UNIT, Theme
 
 _DOTS = {"waiting": "outline", "reading": "accent", "readable": "warn", "done": "good", "set-aside": "bad"}

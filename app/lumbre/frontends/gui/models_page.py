@@ -10,7 +10,8 @@ from lumbre.core.models import ModelEntry
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import Picture, button, card, column, label, row, scrolled
 from lumbre.frontends.gui.model_card import FetchLine, ModelCard
-from lumbre.frontends.gui.session import Notice, Session
+from lumbre.frontends.gui.notices import Notice
+from lumbre.frontends.gui.session import Session
 from lumbre.frontends.gui.theme import UNIT
 
 STARTER = "*starter"

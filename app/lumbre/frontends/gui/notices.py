@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from lumbre.frontends.gui.controls import button, column, label, row
-from lumbre.frontends.gui.session import Notice
 from lumbre.frontends.gui.theme import UNIT
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message at the foot of the window, with at most one thing to do about it."""
+
+    text: str
+    hint: str = ""
+    action: str = ""
+    do: Callable[[], None] | None = None
+    ignored: Callable[[], None] | None = None
+    """Called when it goes away without the action."""
 
 
 class Notices(QObject):
@@ -35,6 +48,9 @@ class Notices(QObject):
         self._frame.show()
         self._settle()
         self._timer.start()
+        # These two types take as long to build as the rest of this module, and a start shows no notice.
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._host, f"{notice.text} {notice.hint}"))
 
     def dismiss(self) -> None:

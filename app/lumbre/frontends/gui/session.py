@@ -16,6 +16,7 @@ from lumbre.core.job import Failed, Job, Progress, Stopped
 from lumbre.core.paths import Home
 from lumbre.core.settings import Settings
 from lumbre.frontends.gui import texts
+from lumbre.frontends.gui.notices import Notice
 from lumbre.frontends.gui.pump import Pump
 from lumbre.frontends.gui.theme import Theme
 
@@ -31,18 +32,6 @@ class Scope:
 
     documents: bool = True
     collection: str | None = None
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A message at the foot of the window, with at most one thing to do about it."""
-
-    text: str
-    hint: str = ""
-    action: str = ""
-    do: Callable[[], None] | None = None
-    ignored: Callable[[], None] | None = None
-    """Called when it goes away without the action."""
 
 
 @dataclass

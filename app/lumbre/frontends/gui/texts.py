@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
-from lumbre.core.chat import AnswerStats
 from lumbre.core.errors import LumbreError
+
+if TYPE_CHECKING:
+    from lumbre.core.chat import AnswerStats
 
 translate = QCoreApplication.translate
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from lumbre.core.paths import resources_dir
 from lumbre.core.settings import Theme as ThemeChoice
@@ -135,9 +135,8 @@ def choose(choice: ThemeChoice) -> Theme:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application."""
-    style: QStyle | None = QStyleFactory.create("Fusion")
-    if style is not None and app.style().objectName() != "fusion":
-        app.setStyle(style)
+    if app.style().objectName() != "fusion":
+        app.setStyle(QStyleFactory.create("Fusion"))
     families = _FAMILIES.get(sys.platform, _FAMILIES["linux"])
     if families:
         font = app.font()

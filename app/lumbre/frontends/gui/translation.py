@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import PySide6
@@ -31,6 +30,8 @@ def compiled(language: str) -> Path | None:
     if qm.exists() and qm.stat().st_mtime >= ts.stat().st_mtime:
         return qm
     part = qm.with_name(f"{qm.name}.{os.getpid()}.part")
+    import subprocess
+
     suffix = ".exe" if os.name == "nt" else ""
     tool = Path(PySide6.__file__).parent / f"lrelease{suffix}"
     try:
