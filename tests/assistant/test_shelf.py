@@ -474,10 +474,20 @@ def test_the_starter_set_leaves_the_larger_model_where_memory_is_short(
     assert [entry.model.name for entry in start("s", scarce.shelf.fetch_starter).result()] == ["embedder", "small"]
 
 
-def test_the_measurement_is_taken_once(bench: Bench) -> None:
+def test_a_good_measurement_is_taken_once(bench: Bench) -> None:
+    bench.speed = 1000.0
     for _ in range(2):
         start("starter", bench.shelf.fetch_starter).result()
     assert bench.measured == ["small"]
+
+
+def test_a_poor_measurement_is_taken_again_and_the_better_one_kept(bench: Bench) -> None:
+    for speed in (50.0, 1000.0, 20.0):
+        bench.speed = speed
+        entries = start("starter", bench.shelf.fetch_starter).result()
+    assert bench.measured == ["small", "small"]
+    assert bench.settings.reading_speed == {"small": 1000.0}
+    assert [entry.model.name for entry in entries] == ["embedder", "small", "large"]
 
 
 def test_a_stopped_starter_set_measures_nothing(bench: Bench) -> None:

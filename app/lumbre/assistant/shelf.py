@@ -145,9 +145,9 @@ class Shelf:
         chosen = [model for model in starters if model.purpose == "embed"] + chats[:1]
         self._fetch(chosen, job)
         if chats and not job.cancelled:
-            self._measure_reading(chats[0].name, job)
-            quick = [entry.model for entry in self._some([model.name for model in chats[1:]]) if _suits(entry)]
-            larger = sorted(quick, key=lambda model: model.parameters)[-1:]
+            if not self._quick(chats[1:]):
+                self._measure_reading(chats[0].name, job)
+            larger = self._quick(chats[1:])[-1:]
             self._fetch(larger, job)
             chosen += larger
         return self._some([model.name for model in chosen])
@@ -160,13 +160,18 @@ class Shelf:
         except DownloadStopped:
             return
 
+    def _quick(self, models: list[Model]) -> list[Model]:
+        """Those that fit and are known to read fast enough here, in the order given."""
+        entries = {entry.model.name: entry for entry in self.entries()}
+        return [model for model in models if _suits(entries[model.name])]
+
     def _measure_reading(self, name: str, job: Job[list[ModelEntry]]) -> None:
-        if name in self._settings().reading_speed:
-            return
         job.emit(Phase("measuring"))
         speed = self._measure(self._some([name])[0])
         settings = self._settings()
-        self._change_settings(msgspec.structs.replace(settings, reading_speed=settings.reading_speed | {name: speed}))
+        # Other programs can only make it slower: what was measured while they ran must not stand for ever.
+        best = max(speed, settings.reading_speed.get(name, 0.0))
+        self._change_settings(msgspec.structs.replace(settings, reading_speed=settings.reading_speed | {name: best}))
 
     def _model(self, name: str) -> Model:
         try:
