@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lumbre.core.errors import PathMissing
 from lumbre.core.protocols import Cancelled
+from lumbre.store.collections import displayed
 from lumbre.store.library import LibraryStore
 
 SLICE = 500
@@ -31,7 +32,7 @@ def register(library: LibraryStore, paths: list[Path], collection_id: int, cance
             for some in _slices(_walk(path)):
                 if cancelled():
                     return
-                found.update(some)
+                found.update(map(displayed, some))
                 _queue(library, some, collection_id)
             gone = [file for file in library.paths_below(str(path)) if file not in found]
             library.remove(gone)
