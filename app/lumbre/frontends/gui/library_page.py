@@ -145,7 +145,7 @@ class LibraryPage(QWidget):
     def _make_collections(self) -> QListWidget:
         made = QListWidget()
         made.setAccessibleName(self.tr("Collections"))
-        made.setFixedWidth(UNIT * 24)
+        made.setFixedWidth(UNIT * 26)
         made.setSpacing(1)
         made.currentItemChanged.connect(self._choose)
         return made

@@ -108,7 +108,7 @@ class ModelsPage(QWidget):
         """Load a chat model; the card says so meanwhile."""
         made.show_loading(True)
 
-        def ended(_: EngineInfo) -> None:
+        def ended(_: EngineInfo | None) -> None:
             made.show_loading(False)
             self._session.engine_changed.emit(self._session.assistant.loaded)
 
@@ -116,7 +116,10 @@ class ModelsPage(QWidget):
             made.show_loading(False)
             self._session.report(error)
 
-        self._session.run(self, lambda: self._session.assistant.load(name).result(), ended, failed)
+        def load() -> EngineInfo | None:
+            return self._session.assistant.load(name).result()
+
+        self._session.run(self, load, ended, failed)
 
     def unload(self) -> None:
         """Give the model's memory back."""
