@@ -30,7 +30,7 @@ BLOCK = 32
 _SHAPE = (HIDDEN, LAYERS, HEADS, INNER, VOCABULARY, POSITIONS, TYPES)
 _FLOAT_KIND = 0
 _BLOCK_BYTES = 2 + BLOCK // 2
-_OPSET, _IR_VERSION = 21, 10
+_OPSET, _IR_VERSION = 23, 11
 _CONTRIB = "com.microsoft"
 _INT8_TOP = 127
 _OUTLIERS: tuple[dict[str, dict[int, int]], ...] = (
@@ -212,7 +212,7 @@ def _attend(graph: _Graph, weights: Weights, layer: int, hidden: str) -> str:
     outliers = _OUTLIERS[layer]["qkv"]
     quantized = _quantize(graph, name + "qkv", hidden, HIDDEN, outliers)
     inputs = [_linear(graph, weights, name + part, quantized, HIDDEN, outliers) for part in "qkv"]
-    attended = graph.node("MultiHeadAttention", name + "attention", inputs, domain=_CONTRIB, num_heads=HEADS)
+    attended = graph.node("Attention", name + "attention", inputs, q_num_heads=HEADS, kv_num_heads=HEADS)
     quantized = _quantize(graph, name + "ao", attended, HIDDEN, {})
     output = _linear(graph, weights, name + "ao", quantized, HIDDEN, {})
     return _normalize(graph, weights, name + "aln", output, hidden)
