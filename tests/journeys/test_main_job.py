@@ -26,29 +26,30 @@ def filled(lumbre: Any, folder: Path, models_dir: Path) -> Any:
     return lumbre
 
 
-@pytest.mark.parametrize(
-    ("query", "file", "page", "words"),
-    [
-        ("At which pressure does the safety valve open?", "boiler manual.pdf", 2, "3 bar"),
-        ("¿A qué presión se abre la válvula de seguridad?", "boiler manual.pdf", 2, "3 bar"),
-        ("¿Cuánto pagan los socios al año?", "estatutos.md", None, "48 euros"),
-        ("How much do members of the cooperative pay each year?", "estatutos.md", None, "48 euros"),
-        ("What does the bearded vulture eat?", "birds.html", None, "bones"),
-        ("¿Qué ave come huesos?", "birds.html", None, "bones"),
-        ("cuánto tarda el pisto", "recetas año.docx", None, "cuarenta minutos"),
-    ],
-)
-def test_search_finds_the_place_in_either_language(
-    filled: Any, query: str, file: str, page: int | None, words: str
-) -> None:
-    run = filled("--json", "search", query, "--top", "3")
+_PLACES = [
+    ("At which pressure does the safety valve open?", "boiler manual.pdf", 2, "3 bar"),
+    ("¿A qué presión se abre la válvula de seguridad?", "boiler manual.pdf", 2, "3 bar"),
+    ("¿Cuánto pagan los socios al año?", "estatutos.md", None, "48 euros"),
+    ("How much do members of the cooperative pay each year?", "estatutos.md", None, "48 euros"),
+    ("What does the bearded vulture eat?", "birds.html", None, "bones"),
+    ("¿Qué ave come huesos?", "birds.html", None, "bones"),
+    ("cuánto tarda el pisto", "recetas año.docx", None, "cuarenta minutos"),
+]
+
+
+def test_search_finds_the_place_in_either_language(filled: Any, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("\n".join(query for query, *_ in _PLACES), "utf-8")
+    run = filled("search", "--from", queries, "--top", "3")
     assert run.code == 0, run
-    assert list(run.json) == ["query", "ms", "passages"]
-    best = run.json["passages"][0]
-    assert list(best) == ["rank", "score", "path", "page", "start", "end", "heading", "text"]
-    assert (Path(best["path"]).name, best["page"], best["rank"]) == (file, page, 1)
-    assert words in " ".join(best["text"].split())
-    assert best["end"] - best["start"] == len(best["text"])
+    for found, (query, file, page, words) in zip(run.lines, _PLACES, strict=True):
+        assert list(found) == ["query", "ms", "passages"]
+        assert found["query"] == query
+        best = found["passages"][0]
+        assert list(best) == ["rank", "score", "path", "page", "start", "end", "heading", "text"]
+        assert (Path(best["path"]).name, best["page"], best["rank"]) == (file, page, 1), query
+        assert words in " ".join(best["text"].split())
+        assert best["end"] - best["start"] == len(best["text"])
 
 
 def test_an_answer_cites_the_page_it_comes_from(filled: Any, folder: Path) -> None:
