@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from lumbre.assistant.listeners import Listeners
 from lumbre.assistant.measure import reading_speed
 from lumbre.assistant.search import Searcher
 from lumbre.assistant.shelf import Shelf, catalogue
+from lumbre.core.errors import ModelWontLoad
 from lumbre.core.models import Model, ModelEntry
 from lumbre.core.paths import Home, recipes_dir
 from lumbre.core.protocols import ChatEngine
@@ -142,10 +144,8 @@ def _model(name: str) -> Model:
 
 
 def run_recipe(name: str, folder: Path) -> None:
-    """Run a recipe of models/recipes over a model's folder. Raises what the recipe raises."""
-    spec = importlib.util.spec_from_file_location(f"lumbre_recipe_{name}", recipes_dir() / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    recipe = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
-    recipe.build(folder)
+    """Run a recipe of models/recipes over a model's folder, in a process of its own. Raises ModelWontLoad."""
+    recipe = str(recipes_dir() / f"{name}.py")
+    done = subprocess.run([sys.executable, "-P", recipe, str(folder)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ModelWontLoad(name=folder.name, reason=(done.stderr.strip().splitlines() or ["?"])[-1])

@@ -17,6 +17,7 @@ Two things keep that as good as float32 in retrieval:
 from __future__ import annotations
 
 import struct
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -288,3 +289,7 @@ def _normalize(graph: _Graph, weights: Weights, name: str, left: str, right: str
     total = graph.node("Add", name + ".sum", [left, right])
     scale, shift = (graph.constant(name + part, weights.floats(name + part)) for part in (".w", ".b"))
     return graph.node("LayerNormalization", name, [total, scale, shift], axis=-1, epsilon=EPSILON)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
