@@ -65,7 +65,7 @@ class LlamaEngine:
             self.close()
             raise ModelWontLoad(name=name, reason=self._log.last or "not enough memory")
         self._memory = lib.llama_get_memory(self._context)
-        self._template = Template(lib, self._model)
+        self._template = Template(lib, self._model, name)
 
     def _describe(self, name: str, quantization: str, threads: int) -> EngineInfo:
         lib = self._lib

@@ -21,7 +21,7 @@ _CHATML = (
 class Template:
     """The chat template and vocabulary of a loaded model."""
 
-    def __init__(self, lib: Any, model: Any) -> None:
+    def __init__(self, lib: Any, model: Any, name: str) -> None:
         """Raises ModelWontLoad when the template of the file is broken."""
         from jinja2 import TemplateError
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -36,7 +36,7 @@ class Template:
                 text.decode() if text else _CHATML, eos_token=self._text(end), bos_token=self._text(self._first)
             )
         except TemplateError as error:
-            raise ModelWontLoad(name="", reason=f"its chat template is broken: {error}") from error
+            raise ModelWontLoad(name=name, reason=f"its chat template is broken: {error}") from error
 
     def tokens(self, messages: list[Message]) -> list[int]:
         """The whole prompt. Only the template's own words become special tokens: a text cannot pose as a role."""

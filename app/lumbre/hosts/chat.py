@@ -46,6 +46,8 @@ class ChatHost:
             if isinstance(answer, Loaded):
                 return answer.info
             raise refusal(self._child, answer)
+        except EngineDied as error:
+            raise ModelWontLoad(name=spec.name, reason=error.details["reason"]) from None
         except LumbreError:
             self.close()
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import itertools
 import os
 import queue
 import signal
@@ -19,6 +18,7 @@ from lumbre.hosts.pipe import OUT_OF_MEMORY, Answer, Bye, Command, Hello, Pipe, 
 
 _TAIL_LINES = 20
 _LINE_LIMIT = 400
+_START_SECONDS = 120
 # What a child may know of the environment: nothing that can hold a secret.
 _KEPT = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "PYTHONPATH",
@@ -33,6 +33,8 @@ _SET = {
     "ORT_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
     "NO_COLOR": "1",
+    # Threads that spin while they wait for each other collapse when another program wants the same cores.
+    "OMP_WAIT_POLICY": "passive",
 }
 
 
@@ -82,7 +84,7 @@ class Child:
     def __init__(self, kind: str, *, nice: int = 0, idle: float = 0, command: Iterable[str] | None = None) -> None:
         """Start a child of `kind` that ends itself after `idle` seconds without work (0: never). Raises ChildGone."""
         self._command = [*(command or entry()), kind, str(nice), str(idle), str(os.getpid())]
-        self._numbers = itertools.count(1)
+        self._issued = 0
         self._lock = threading.Lock()
         self._exchanges: dict[int, Exchange] = {}
         self._ended: ChildGone | None = None
@@ -93,11 +95,19 @@ class Child:
         self._said_bye = False
         self._listener = threading.Thread(target=self._live, name=f"host: {kind}", daemon=True)
         self._listener.start()
-        hello = self._started.get()
-        if hello is None:
-            raise self.gone()
+        hello = self._await_hello()
         self.pid = hello.pid
         self.isolated = hello.isolated
+
+    def _await_hello(self) -> Hello:
+        try:
+            hello = self._started.get(timeout=_START_SECONDS)
+        except queue.Empty:
+            self.kill()
+            raise ChildGone(f"it did not start within {_START_SECONDS} s") from None
+        if hello is None:
+            raise self.gone()
+        return hello
 
     @property
     def alive(self) -> bool:
@@ -113,7 +123,8 @@ class Child:
         with self._lock:
             if self._ended is not None:
                 raise self._ended
-            made = Exchange(self, next(self._numbers))
+            self._issued += 1
+            made = Exchange(self, self._issued)
             self._exchanges[made.id] = made
             return made
 
@@ -164,7 +175,7 @@ class Child:
         self._finish(ChildGone(broken or self._describe(status), idle=self._said_bye))
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
+        environment = _SET | {name: os.environ[name] for name in _KEPT if name in os.environ}
         posix = os.name == "posix"
         return subprocess.Popen(
             self._command,
@@ -195,6 +206,8 @@ class Child:
 
     def _deliver(self, answer: Answer) -> None:
         with self._lock:
+            if answer.id > self._issued:
+                raise PipeBroken("it answered what was never asked")
             exchange = self._exchanges.get(answer.id)
         if exchange is not None:
             exchange.answers.put(answer)

@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from lumbre.core.documents import Extracted, PageImage
-from lumbre.core.errors import LibraryError, LumbreError, ReaderCrashed, ReaderTimeout
+from lumbre.core.errors import LibraryError, ReaderCrashed, ReaderTimeout
 from lumbre.core.protocols import Cancelled
 from lumbre.hosts.on_demand import OnDemand
 from lumbre.hosts.pipe import Answer, Command, Read, ReadDone, Render, Rendered
 from lumbre.hosts.process import Child, ChildGone, refusal
+
+T = TypeVar("T", ReadDone, Rendered)
 
 _NICE = 5
 _POLL = 0.05
@@ -38,10 +41,7 @@ class ReaderHost:
         """Read a whole file. Raises a LibraryError that says why when it cannot: the reader's own, ReaderCrashed
         or ReaderTimeout. When cancelled the child is killed and ReaderCrashed raised, for the caller to ignore."""
         name = os.fsencode(path.absolute())
-        answer = self._reading.ask(lambda number: Read(number, name), cancelled)
-        if isinstance(answer, ReadDone):
-            return answer.extracted
-        raise self._reading.refusal(answer)
+        return self._reading.ask(lambda number: Read(number, name), ReadDone, cancelled).extracted
 
     def render(self, path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
         """Draw a page (1-based) `width` pixels wide; `spans` are character ranges of the page's text to box.
@@ -49,10 +49,7 @@ class ReaderHost:
         Raises as `read`.
         """
         name = os.fsencode(path.absolute())
-        answer = self._drawing.ask(lambda number: Render(number, name, page, width, spans), _never)
-        if isinstance(answer, Rendered):
-            return answer.image
-        raise self._drawing.refusal(answer)
+        return self._drawing.ask(lambda number: Render(number, name, page, width, spans), Rendered, _never).image
 
     @property
     def children(self) -> list[Child]:
@@ -72,19 +69,31 @@ class _Desk:
         self.host = OnDemand(make)
         self._timeout = timeout
         self._turn = threading.Lock()
+        self._used: Child | None = None
+        """The child that has done something already."""
 
-    def ask(self, command: Callable[[int], Command], cancelled: Cancelled) -> Answer:
-        """The child's answer. Raises ReaderCrashed, ReaderTimeout."""
+    def ask(self, command: Callable[[int], Command], wanted: type[T], cancelled: Cancelled) -> T:
+        """The child's answer. Raises a LibraryError.
+
+        Only a child that did nothing before convicts a file: an earlier file may have left the other one in ruins.
+        """
         with self._turn:
             while True:
+                child = self._child()
+                fresh, self._used = child is not self._used, child
                 try:
-                    return self._ask(command, cancelled)
+                    return self._judge(child, self._ask(child, command, cancelled), wanted)
                 except ChildGone as gone:
-                    if not gone.idle:
+                    if fresh and not gone.idle:
                         raise ReaderCrashed(reason=gone.reason) from None
 
-    def _ask(self, command: Callable[[int], Command], cancelled: Cancelled) -> Answer:
-        child = self.host.get()
+    def _child(self) -> Child:
+        try:
+            return self.host.get()
+        except ChildGone as gone:
+            raise ReaderCrashed(reason=gone.reason) from None
+
+    def _ask(self, child: Child, command: Callable[[int], Command], cancelled: Cancelled) -> Answer:
         with child.exchange() as exchange:
             child.send(command(exchange.id))
             until = time.monotonic() + self._timeout
@@ -98,7 +107,12 @@ class _Desk:
         child.kill()
         raise ReaderCrashed(reason="stopped")
 
-    def refusal(self, answer: Answer) -> LumbreError:
-        """The error an answer stands for."""
-        error = refusal(self.host, answer)
-        return error if isinstance(error, LibraryError) else ReaderCrashed(**error.details)
+    def _judge(self, child: Child, answer: Answer, wanted: type[T]) -> T:
+        """The answer, unless it is an error. Raises LibraryError, ChildGone when it says that the child is broken."""
+        if isinstance(answer, wanted):
+            return answer
+        error = refusal(child, answer)
+        if isinstance(error, LibraryError):
+            raise error
+        child.kill()
+        raise ChildGone(str(error.details.get("reason") or error))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lumbre.core.errors import DocumentTooLarge
 from lumbre.hosts import confine
-from lumbre.hosts.pipe import OUT_OF_MEMORY, Command, Problem, Read, ReadDone, Render, Rendered
+from lumbre.hosts.pipe import Command, Read, ReadDone, Render, Rendered
 from lumbre.hosts.work import Send, Work
 
 _CHARACTERS = 32 * 2**20
@@ -33,9 +33,3 @@ class ReaderWork(Work):
         elif isinstance(command, Render):
             path = Path(os.fsdecode(command.path))
             self.send(Rendered(command.id, readers.render(path, command.page, command.width, command.spans)))
-
-    def out_of_memory(self, command: Command) -> None:
-        try:
-            self.send(Problem(command.id, "library.reader-crashed", {"reason": "out of memory"}))
-        finally:
-            os._exit(OUT_OF_MEMORY)

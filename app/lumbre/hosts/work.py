@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import traceback
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lumbre.core.errors import LumbreError
-from lumbre.hosts.pipe import Command, Problem, Report
+from lumbre.hosts.pipe import OUT_OF_MEMORY, Command, Problem, Report
 
 Send = Callable[[Report], None]
 
@@ -52,8 +53,11 @@ class Work(ABC):
         """Do one command and send its answer."""
 
     def out_of_memory(self, command: Command) -> None:
-        """Say that memory ran out; nothing here can be trusted after that."""
-        self.send(Problem(command.id, "", {"reason": "out of memory"}))
+        """Say that memory ran out, and end: nothing here can be trusted after that."""
+        try:
+            self.send(Problem(command.id, "", {"reason": "out of memory"}))
+        finally:
+            os._exit(OUT_OF_MEMORY)
 
 
 def _plain(details: dict[str, Any]) -> dict[str, str | int | float]:
