@@ -89,7 +89,7 @@ def plain_text(markup: str) -> str:
 
 
 class _Walker:
-    """Walks the tree without recursion, so that a million nested tags are only slow, and gathers blocks."""
+    """Walks the tree without recursion, so that tags nested thousands deep are read, and gathers blocks."""
 
     def __init__(self) -> None:
         self.draft = Draft()
