@@ -12,6 +12,15 @@ from lumbre.store.words import MARK, STOP_WORDS, codes_in, stems_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _WORD = re.compile(r"[^\W_]+")
+_DATE = re.compile(rf"\d{{4}}{MARK}\d\d{MARK}\d\d")
+_RAW_DATE = re.compile(rf"\d{{1,2}}{MARK}\d{{1,2}}{MARK}\d{{4}}")
+# Words that carry a sentence and say nothing of their own.
+_LIGHT = frozenset(
+    {"debe", "deben", "debera", "deberia", "hacer", "hace", "hacen", "hizo", "realiza", "realizo", "encuentra"}
+    | {"encuentran", "llama", "llaman", "llamo", "llamado", "segun", "ademas", "dicho", "trata", "necesario"}
+    | {"corresponde", "following", "called", "named", "located", "need", "needs", "needed", "use", "used", "uses"}
+    | {"according", "also", "must", "make", "makes", "made", "include", "includes"}
+)
 _NUMBER_WORDS = {
     word: str(number)
     for number, words in enumerate(
@@ -64,7 +73,7 @@ def claim_of(text: str, language: str) -> Claim:
     names: set[str] = set()
     for position, token in enumerate(_TOKEN.findall(text)):
         for word in _WORD.findall(fold(token)):
-            if word in STOP_WORDS or word.isdigit() or word in _NUMBER_WORDS:
+            if word in STOP_WORDS or word in _LIGHT or word.isdigit() or word in _NUMBER_WORDS:
                 continue
             words[word] = stems_of(word, language)
             if _is_name(token, position):
@@ -83,17 +92,15 @@ def numbers_in(text: str) -> frozenset[str]:
     """Numbers and dates, normalised, small ones written out too: "tres", "three" and "3" are the same."""
     folded = fold(text)
     figures = {code.strip(MARK) for code in codes_in(text, folded) if any(char.isdigit() for char in code)}
+    if any(_DATE.fullmatch(figure) for figure in figures):
+        figures = {figure for figure in figures if not _RAW_DATE.fullmatch(figure)}
     return frozenset(figures | {_NUMBER_WORDS[word] for word in _WORD.findall(folded) if word in _NUMBER_WORDS})
 
 
 def missing_numbers(wanted: frozenset[str], held: frozenset[str]) -> frozenset[str]:
-    """Numbers not held, neither as they are nor part by part: 2023-05-12 is held by the date written out."""
-    parts = {part for number in held for part in number.split(MARK)} | held
-    return frozenset(number for number in wanted if number not in held and not parts.issuperset(_plain_parts(number)))
-
-
-def _plain_parts(number: str) -> list[str]:
-    return [part.lstrip("0") or part for part in number.split(MARK)]
+    """Numbers not held; a date holds its day, month and year."""
+    dates = {part.lstrip("0") for number in held if _DATE.fullmatch(number) for part in number.split(MARK)}
+    return wanted - held - dates
 
 
 def _is_name(token: str, position: int) -> bool:
