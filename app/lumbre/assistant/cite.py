@@ -288,7 +288,7 @@ class Aligner:
     def _across(
         self, texts: Sequence[str], places: Sequence[int], foreign: Sequence[_Source]
     ) -> Iterator[tuple[int, Citation]]:
-        """Support from sources of another language: the sentence nearest to question and answer, and to the answer alone.
+        """Support from sources of another language: the sentence nearest to question and answer, and to the answer.
 
         What the answer adds to the question must come near enough, and no number may be missing.
         """
