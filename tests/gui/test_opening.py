@@ -1,7 +1,10 @@
 """Opening: painted first, then the passphrase, then the pages; and what is said when it does not open."""
 
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -136,3 +139,33 @@ def test_a_second_start_hands_its_wish_to_the_first(qtbot, home):
 def test_the_first_copy_heeds_the_wish_for_the_quick_window(qtbot, program):
     program.heed(Wish(quick=True))
     assert program.quick.isVisible()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_an_idle_window_in_order(tmp_path, number):
+    program = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert program.stdout.readline() == "open\n"
+    program.send_signal(number)
+    out, _ = program.communicate(timeout=20)
+    assert (out, program.returncode) == ("closed\n", 0)
+
+
+RUN = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from scripted import ScriptedAssistant
+from lumbre.core.paths import Home
+from lumbre.core.settings import Settings
+from lumbre.frontends.gui.app import run
+
+class Told(ScriptedAssistant):
+    def subscribe(self, tell):
+        print("open", flush=True)
+
+    def close(self):
+        print("closed", flush=True)
+
+sys.exit(run(lambda ask: Told(), Home(Path(sys.argv[1])), Settings()))
+"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from lumbre.core.settings import Settings
 from lumbre.frontends.gui import theme, translation
 from lumbre.frontends.gui.opening import MakeAssistant
 from lumbre.frontends.gui.pump import Pump
+from lumbre.frontends.gui.signals import EndOnSignals
 from lumbre.frontends.gui.single import FirstCopy, Wish, hand_over, paths
 from lumbre.frontends.gui.window import Window
 
@@ -218,11 +218,12 @@ def run(
     first = FirstCopy(home.socket_name)
     program = Program(app, make_assistant, home, settings)
     first.wished.connect(program.heed)
+    signals = EndOnSignals(program.end)
     program.start(wish)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            app.exec()
+        app.exec()
     finally:
+        signals.close()
         first.close()
         program.close()
     return 0
