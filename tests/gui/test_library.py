@@ -49,7 +49,7 @@ def test_what_is_no_file_is_not_taken(window):
         MIDDLE.toPoint(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     window.dragEnterEvent(event)
-    assert window.veil.isHidden()
+    assert window.veil is None
 
 
 def test_a_set_aside_file_shows_its_reason_and_is_read_again(qtbot, page, assistant):

@@ -191,7 +191,8 @@ def app_icon() -> QIcon:
 def application() -> QApplication:
     """The one QApplication, named so that desktops recognise it."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["lumbre"])
+    # Named as an argument, the style is set without building Python's view of it, which takes as long as a window.
+    app = existing if isinstance(existing, QApplication) else QApplication(["lumbre", "-style", "fusion"])
     app.setApplicationName("Lumbre")
     app.setDesktopFileName("lumbre")
     app.setQuitOnLastWindowClosed(False)

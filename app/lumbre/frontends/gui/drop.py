@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QWidget
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
-from lumbre.frontends.gui.controls import Picture, column, label
-from lumbre.frontends.gui.theme import UNIT, Theme
+    from lumbre.frontends.gui.veil import Veil
 
 
 def dropped(data: QMimeData) -> list[Path]:
@@ -18,61 +18,28 @@ def dropped(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-class Veil(QWidget):
-    """A calm overlay that says what dropping will do."""
-
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        layout = column(self)
-        layout.addStretch(1)
-        layout.addWidget(Picture(theme, "ember", "accent", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-        self.words: QLabel = label(self.tr("Drop to add to your library"), "display")
-        layout.addSpacing(UNIT)
-        layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
-        quiet = label(self.tr("Files stay where they are; nothing is copied and nothing is sent."), "muted")
-        layout.addWidget(quiet, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(1)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def cover(self) -> None:
-        """Show it over the whole parent."""
-        parent = self.parentWidget()
-        assert parent is not None
-        self.setGeometry(parent.rect())
-        self.raise_()
-        self.show()
-
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(self._theme.colour("window"))
-        ground.setAlpha(235)
-        painter.fillRect(self.rect(), ground)
-        painter.setPen(QPen(self._theme.colour("accent"), 2, Qt.PenStyle.DashLine))
-        inset = UNIT * 2
-        painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), 16, 16)
-        painter.end()
-
-
 class DropTarget:
     """Mixed into a window: accepts drops of files, shows the veil, and hands the paths on."""
 
-    veil: Veil
+    veil: Veil | None
+    cover: Callable[[], None]
     take_paths: Callable[[list[Path]], None]
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped(event.mimeData()):
             event.acceptProposedAction()
-            self.veil.cover()
+            self.cover()
 
     def dragLeaveEvent(self, _: QDragLeaveEvent) -> None:
-        self.veil.hide()
+        self._uncover()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.veil.hide()
+        self._uncover()
         paths = dropped(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.take_paths(paths)
+
+    def _uncover(self) -> None:
+        if self.veil is not None:
+            self.veil.hide()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from lumbre.core.paths import resources_dir
 from lumbre.core.settings import Theme as ThemeChoice
@@ -134,9 +134,7 @@ def choose(choice: ThemeChoice) -> Theme:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application."""
-    if app.style().objectName() != "fusion":
-        app.setStyle(QStyleFactory.create("Fusion"))
+    """Dress the whole application, which was made with the Fusion style."""
     families = _FAMILIES.get(sys.platform, _FAMILIES["linux"])
     if families:
         font = app.font()

@@ -6,20 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QSettings, QSize, Signal
 from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
 
 from lumbre.core.paths import Home
 from lumbre.frontends.gui.controls import column, row
-from lumbre.frontends.gui.drop import DropTarget, Veil
-from lumbre.frontends.gui.notices import Notices
+from lumbre.frontends.gui.drop import DropTarget
 from lumbre.frontends.gui.opening import MakeAssistant, OpeningPage
 from lumbre.frontends.gui.pump import Pump
 from lumbre.frontends.gui.rail import Rail
 from lumbre.frontends.gui.theme import UNIT, Theme
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from lumbre.frontends.gui.notices import Notices
     from lumbre.frontends.gui.session import Session
 
 
@@ -51,6 +52,7 @@ class Window(DropTarget, QMainWindow):
     def _build(self, first: QWidget) -> None:
         body = QWidget()
         body.setObjectName("page")
+        self._body = body
         self.setCentralWidget(body)
         line = row(body, gap=0)
         self.rail = Rail(self._theme)
@@ -66,8 +68,8 @@ class Window(DropTarget, QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(first)
         right.addWidget(self.stack, 1)
-        self.notices = Notices(body)
-        self.veil = Veil(body, self._theme)
+        self._notices: Notices | None = None
+        self.veil = None
         self.rail.show_page("chat")
         self.rail.setEnabled(self.session is not None)
 
@@ -111,7 +113,24 @@ class Window(DropTarget, QMainWindow):
         current = self.stack.currentWidget()
         return next((name for name, page in self.pages.items() if page is current), "chat")
 
+    @property
+    def notices(self) -> Notices:
+        """The messages at the foot of the window."""
+        if self._notices is None:
+            from lumbre.frontends.gui.notices import Notices
+
+            self._notices = Notices(self._body)
+        return self._notices
+
     # --- files ---
+
+    def cover(self) -> None:
+        """Say over the whole window what a drop will do."""
+        if self.veil is None:
+            from lumbre.frontends.gui.veil import Veil
+
+            self.veil = Veil(self._body, self._theme)
+        self.veil.cover()
 
     def take_paths(self, paths: list[Path]) -> None:
         """Add files and folders to the library; before it is open they wait."""
@@ -148,7 +167,8 @@ class Window(DropTarget, QMainWindow):
     def _restore(self) -> None:
         kept = self._state().value("geometry") if self._home.root.is_dir() else None
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
-            self.resize(UNIT * 160, UNIT * 100)
+            room = self.screen().availableSize() - QSize(UNIT * 4, UNIT * 8)
+            self.resize(QSize(UNIT * 160, UNIT * 100).boundedTo(room))
 
     def _state(self) -> QSettings:
         return QSettings(str(self._home.root / "window.ini"), QSettings.Format.IniFormat)
