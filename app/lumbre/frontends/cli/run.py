@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 
@@ -62,6 +61,8 @@ def run(arguments: list[str], rooms: Rooms) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception:
+        import traceback
+
         terminal.note(texts("bug"))
         terminal.note(traceback.format_exc())
         return BUG
