@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import hypothesis
 import psutil
 import pytest
 
@@ -35,6 +36,10 @@ _GRACE_S = 10
 
 # Tests of engines import ONNX Runtime here, which would report to its maker; the program's own guard is tested apart.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("here")
 
 _strays: list[str] = []
 
