@@ -15,10 +15,16 @@ import msgspec
 
 from lumbre.store.words import Term
 
-LEXICAL_WEIGHT = 0.2
-"""What holding every word of the question is worth in cosine."""
-EXACT_WEIGHT = 2.0
-"""A quoted phrase or a code counts this many times an ordinary word: it was typed to be found as it is."""
+NAT = 0.004
+"""What a nat of lexical evidence is worth in cosine: holding a word that one passage in 400 holds is 6 nats."""
+FOREIGN = 0.5
+"""Share of that in another language: what both write alike are mostly names, and those stand in many places."""
+KEYWORDS = 4.0
+"""Factor for a query of bare keywords: embeddings of single rare words lie close together and tell little apart."""
+EXACT = 3.0
+"""Factor for a quoted phrase or a code: it was typed to be found as it is."""
+MOST = 0.3
+"""The most that words may add: with long questions, evidence repeats itself."""
 
 
 class Candidate(msgspec.Struct):
@@ -32,37 +38,37 @@ class Candidate(msgspec.Struct):
     """None while the passage is not embedded."""
 
 
-def term_weights(terms: Sequence[Term], frequencies: Sequence[int], chunks: int) -> list[float]:
-    """Inverse document frequency of each term, in nats; `frequencies` say in how many of the chunks each occurs."""
-    return [
-        math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) * (EXACT_WEIGHT if term.phrase or term.codes else 1.0)
+def term_weights(
+    terms: Sequence[Term], frequencies: Sequence[int], chunks: int, *, keywords: bool = False
+) -> list[float]:
+    """What holding each term is worth in cosine; `frequencies` say in how many of the chunks each occurs."""
+    weights = [
+        NAT * math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) * (EXACT if term.phrase or term.codes else 1.0)
         for term, seen in zip(terms, (min(seen, chunks) for seen in frequencies), strict=True)
     ]
+    factor = min(KEYWORDS if keywords else 1.0, MOST / max(sum(weights), 1e-9))
+    return [weight * factor for weight in weights]
 
 
 def fuse(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
     """A score for each candidate, in units of cosine."""
     lexical = _lexical(candidates, weights)
-    known = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
-    if not known:
+    if all(candidate.cosine is None for candidate in candidates):
         return lexical
     dense = _dense(candidates, lexical)
-    return [cosine + LEXICAL_WEIGHT * words for cosine, words in zip(dense, lexical, strict=True)]
+    return [cosine + words for cosine, words in zip(dense, lexical, strict=True)]
 
 
 def _lexical(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
-    """The weighted share of the question's terms that each passage holds, 0 to 1."""
-    total = sum(weights)
-    if not total:
-        return [0.0] * len(candidates)
+    """The worth of the terms that each passage holds, and of those it may be expected to hold in its language."""
     native = [candidate.holds for candidate in candidates if candidate.same_language]
     usual = [sum(column) / len(native) for column in zip(*native, strict=True)] if native else [0.0] * len(weights)
-    shares = [weight / total for weight in weights]
-    imputed = [share * expected for share, expected in zip(shares, usual, strict=True)]
-    nothing = [0.0] * len(shares)
+    imputed = [weight * expected for weight, expected in zip(weights, usual, strict=True)]
+    foreign = [max(weight * FOREIGN, expected) for weight, expected in zip(weights, imputed, strict=True)]
+    nothing = [0.0] * len(weights)
     return [
-        sum(map(_either, candidate.holds, shares, nothing if candidate.same_language else imputed))
-        for candidate in candidates
+        sum(map(_either, it.holds, weights, nothing) if it.same_language else map(_either, it.holds, foreign, imputed))
+        for it in candidates
     ]
 
 

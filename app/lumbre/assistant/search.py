@@ -17,7 +17,7 @@ from lumbre.core.language import detect, fold
 from lumbre.core.protocols import Embedder
 from lumbre.store.library import LibraryStore, StoredChunk
 from lumbre.store.vector_index import VectorIndex
-from lumbre.store.words import Term, expression, query_terms
+from lumbre.store.words import Term, expression, is_keywords, query_terms
 
 DENSE = 48
 """Passages taken by meaning, and LEXICAL by words, before fusion looks at them closely."""
@@ -79,7 +79,7 @@ class Searcher:
         started = time.perf_counter()
         scope = self._library.collection(collection).id if collection is not None else None
         terms = query_terms(query)
-        weights, match = self._weigh(terms)
+        weights, match = self._weigh(terms, keywords=is_keywords(query))
         by_words = [id for id, _ in self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS)]
         cosines = self._by_meaning(query, by_words, scope)
         chunks = self._library.chunks(list(dict.fromkeys([*cosines, *by_words])), scope)
@@ -90,7 +90,7 @@ class Searcher:
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
 
-    def _weigh(self, terms: Sequence[Term]) -> tuple[list[float], str]:
+    def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[list[float], str]:
         """The weight of each term, and the expression over as many of them, rarest first, as can be walked quickly."""
         words = [_index_words(term) for term in terms]
         seen = self._library.frequencies([word for those in words for word in those])
@@ -101,7 +101,8 @@ class Searcher:
             walked += frequency
             if frequency and (not chosen or walked <= POSTINGS):
                 chosen.append(terms[at])
-        return term_weights(terms, frequencies, self._library.counts().chunks), expression(chosen)
+        weights = term_weights(terms, frequencies, self._library.counts().chunks, keywords=keywords)
+        return weights, expression(chosen)
 
     def _by_meaning(self, query: str, also: Sequence[int], scope: int | None) -> dict[int, float]:
         """Cosines of the nearest chunks and of those in `also`, by chunk; nothing when there is no embedder to ask."""

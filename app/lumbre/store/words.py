@@ -104,6 +104,12 @@ def query_terms(query: str) -> list[Term]:
     return terms + [Term(word, stems=stems_of(word, language)) for word in chosen]
 
 
+def is_keywords(query: str) -> bool:
+    """Whether a query is bare keywords, as one types to a search engine, and no sentence of a language."""
+    words = _WORD.findall(fold(query))
+    return bool(words) and STOP_WORDS.isdisjoint(words)
+
+
 def expression(terms: list[Term]) -> str:
     """The FTS5 expression that finds passages with any of the terms."""
     return " OR ".join(part for term in terms for part in _parts(term))
