@@ -1,9 +1,10 @@
-"""How dense and lexical evidence become one score that is never worse than the better of the two.
+"""How dense and lexical evidence become one score that is not worse than the better of the two.
 
-A passage in the language of the question is judged by both. In a passage of another language the question's words are
-expected to be missing, so their absence says nothing: it is imputed with the mean of the passages where it does say
-something, while their presence (names, numbers, codes) counts. Across languages the dense order therefore stands, moved
-only by what both languages share.
+Cosines are what they are; BM25 is turned into cosine by what the question's words can tell at all: a question of rare
+words carries many nats of evidence, one of common words few. A passage in the language of the question is judged by
+both. In a passage of another language the words are expected to be missing, so their absence says nothing: it gets the
+mean of the passages where it does say something, and what it shares (names, numbers, codes) on top of that. So across
+languages the dense order stands, moved only by what both languages write alike.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ from lumbre.store.words import Term
 
 NAT = 0.004
 """What a nat of lexical evidence is worth in cosine: holding a word that one passage in 400 holds is 6 nats."""
-FOREIGN = 0.5
-"""Share of that in another language: what both write alike are mostly names, and those stand in many places."""
-KEYWORDS = 4.0
+KEYWORDS = 3.0
 """Factor for a query of bare keywords: embeddings of single rare words lie close together and tell little apart."""
 EXACT = 3.0
 """Factor for a quoted phrase or a code: it was typed to be found as it is."""
 MOST = 0.3
-"""The most that words may add: with long questions, evidence repeats itself."""
+"""The most that words may add: in long questions, evidence repeats itself."""
 
 
 class Candidate(msgspec.Struct):
@@ -32,60 +31,51 @@ class Candidate(msgspec.Struct):
 
     id: int
     same_language: bool
-    holds: list[bool]
-    """Which terms of the question it holds; how often has been measured to say nothing more in passages this short."""
+    bm25: float
+    """0 when it is not among the best by words."""
     cosine: float | None
     """None while the passage is not embedded."""
 
 
-def term_weights(
-    terms: Sequence[Term], frequencies: Sequence[int], chunks: int, *, keywords: bool = False
-) -> list[float]:
-    """What holding each term is worth in cosine; `frequencies` say in how many of the chunks each occurs."""
-    weights = [
-        NAT * math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) * (EXACT if term.phrase or term.codes else 1.0)
-        for term, seen in zip(terms, (min(seen, chunks) for seen in frequencies), strict=True)
-    ]
-    factor = min(KEYWORDS if keywords else 1.0, MOST / max(sum(weights), 1e-9))
-    return [weight * factor for weight in weights]
+class Evidence(msgspec.Struct, frozen=True):
+    """What the words of a question can tell: in nats, and as the most they may add to a cosine."""
+
+    nats: float
+    worth: float
 
 
-def fuse(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
+def evidence(terms: Sequence[Term], frequencies: Sequence[int], chunks: int, *, keywords: bool = False) -> Evidence:
+    """Weigh a question's terms; `frequencies` say in how many of the chunks each occurs."""
+    nats = [math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) for seen in (min(seen, chunks) for seen in frequencies)]
+    worth = sum(
+        NAT * nat * (EXACT if term.phrase or term.codes else 1.0) for nat, term in zip(nats, terms, strict=True)
+    )
+    return Evidence(sum(nats), min(worth * (KEYWORDS if keywords else 1.0), MOST))
+
+
+def fuse(candidates: Sequence[Candidate], told: Evidence) -> list[float]:
     """A score for each candidate, in units of cosine."""
-    lexical = _lexical(candidates, weights)
-    if all(candidate.cosine is None for candidate in candidates):
+    lexical = _lexical(candidates, told)
+    known = [(words, it.cosine) for words, it in zip(lexical, candidates, strict=True) if it.cosine is not None]
+    if not known:
         return lexical
-    dense = _dense(candidates, lexical)
-    return [cosine + words for cosine, words in zip(dense, lexical, strict=True)]
-
-
-def _lexical(candidates: Sequence[Candidate], weights: Sequence[float]) -> list[float]:
-    """The worth of the terms that each passage holds, and of those it may be expected to hold in its language."""
-    native = [candidate.holds for candidate in candidates if candidate.same_language]
-    usual = [sum(column) / len(native) for column in zip(*native, strict=True)] if native else [0.0] * len(weights)
-    imputed = [weight * expected for weight, expected in zip(weights, usual, strict=True)]
-    foreign = [max(weight * FOREIGN, expected) for weight, expected in zip(weights, imputed, strict=True)]
-    nothing = [0.0] * len(weights)
     return [
-        sum(map(_either, it.holds, weights, nothing) if it.same_language else map(_either, it.holds, foreign, imputed))
-        for it in candidates
+        words + (_imputed(words, known) if it.cosine is None else it.cosine)
+        for words, it in zip(lexical, candidates, strict=True)
     ]
 
 
-def _either(holds: bool, share: float, otherwise: float) -> float:
-    return share if holds else otherwise
+def _lexical(candidates: Sequence[Candidate], told: Evidence) -> list[float]:
+    """BM25 as a share of the best, or of all the words' worth where even the best holds little of them."""
+    full = max([told.nats, *(candidate.bm25 for candidate in candidates)], default=0.0)
+    scale = told.worth / full if full else 0.0
+    native = [candidate.bm25 for candidate in candidates if candidate.same_language]
+    expected = sum(native) / len(native) if native else 0.0
+    return [scale * (it.bm25 if it.same_language else it.bm25 + expected) for it in candidates]
 
 
-def _dense(candidates: Sequence[Candidate], lexical: Sequence[float]) -> list[float]:
-    """Cosines; for a passage not embedded yet, the mean of those that hold as many of the words, or more."""
-    pairs = [(words, it.cosine) for words, it in zip(lexical, candidates, strict=True) if it.cosine is not None]
-    return [
-        _imputed(words, pairs) if candidate.cosine is None else candidate.cosine
-        for words, candidate in zip(lexical, candidates, strict=True)
-    ]
-
-
-def _imputed(words: float, pairs: Sequence[tuple[float, float]]) -> float:
-    peers = [cosine for held, cosine in pairs if held >= words]
-    every = sum(cosine for _, cosine in pairs) / len(pairs)
-    return max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in pairs)
+def _imputed(words: float, known: Sequence[tuple[float, float]]) -> float:
+    """For a passage not embedded yet: the mean cosine of those that hold as many of the words, or more."""
+    peers = [cosine for held, cosine in known if held >= words]
+    every = sum(cosine for _, cosine in known) / len(known)
+    return max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in known)

@@ -9,8 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from lumbre.assistant.fusion import Candidate, fuse, term_weights
-from lumbre.assistant.overlap import Overlap
+from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse
 from lumbre.core.documents import Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
@@ -79,19 +78,28 @@ class Searcher:
         started = time.perf_counter()
         scope = self._library.collection(collection).id if collection is not None else None
         terms = query_terms(query)
-        weights, match = self._weigh(terms, keywords=is_keywords(query))
-        by_words = [id for id, _ in self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS)]
-        cosines = self._by_meaning(query, by_words, scope)
+        told, match = self._weigh(terms, keywords=is_keywords(query))
+        by_words = dict(self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
+        cosines = self._by_meaning(query, list(by_words), scope)
         chunks = self._library.chunks(list(dict.fromkeys([*cosines, *by_words])), scope)
-        candidates = _candidates(query, terms, list(chunks.values()), cosines)
-        scores = fuse(candidates, weights)
+        language = detect(query)
+        candidates = [
+            Candidate(
+                id=id,
+                same_language=not language or _language(chunk) in (language, ""),
+                bm25=by_words.get(id, 0.0),
+                cosine=cosines.get(id),
+            )
+            for id, chunk in chunks.items()
+        ]
+        scores = fuse(candidates, told)
         order = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])
         places = _places([(score, chunks[candidate.id]) for score, candidate in order], top)
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
 
-    def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[list[float], str]:
-        """The weight of each term, and the expression over as many of them, rarest first, as can be walked quickly."""
+    def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[Evidence, str]:
+        """What the terms can tell, and the expression over as many of them, rarest first, as can be walked quickly."""
         words = [_index_words(term) for term in terms]
         seen = self._library.frequencies([word for those in words for word in those])
         frequencies = [_frequency(term, those, seen) for term, those in zip(terms, words, strict=True)]
@@ -101,8 +109,8 @@ class Searcher:
             walked += frequency
             if frequency and (not chosen or walked <= POSTINGS):
                 chosen.append(terms[at])
-        weights = term_weights(terms, frequencies, self._library.counts().chunks, keywords=keywords)
-        return weights, expression(chosen)
+        told = evidence(terms, frequencies, self._library.counts().chunks, keywords=keywords)
+        return told, expression(chosen)
 
     def _by_meaning(self, query: str, also: Sequence[int], scope: int | None) -> dict[int, float]:
         """Cosines of the nearest chunks and of those in `also`, by chunk; nothing when there is no embedder to ask."""
@@ -153,22 +161,6 @@ def _frequency(term: Term, words: Sequence[str], seen: dict[str, int]) -> int:
         return max(seen.get(word, 0) for word in words)
     run = [seen.get(word, 0) for word in words if word not in term.codes]
     return max([seen.get(code, 0) for code in term.codes] + ([min(run)] if run else []), default=0)
-
-
-def _candidates(
-    query: str, terms: list[Term], chunks: Sequence[StoredChunk], cosines: dict[int, float]
-) -> list[Candidate]:
-    language = detect(query)
-    overlap = Overlap(terms, language)
-    return [
-        Candidate(
-            id=chunk.id,
-            same_language=not language or _language(chunk) in (language, ""),
-            holds=overlap.holds(f"{chunk.heading}\n{chunk.text}"),
-            cosine=cosines.get(chunk.id),
-        )
-        for chunk in chunks
-    ]
 
 
 def _language(chunk: StoredChunk) -> str:
