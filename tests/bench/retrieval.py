@@ -2,7 +2,8 @@
 
 Everything is the program's own: cutter, encrypted library, embedder, index, search. XQuAD's 480 paragraphs of both
 languages stand in one library, each a file; collections narrow it to one language. The gold passage is the paragraph of
-the question in the language named last; "both" means that its twin in the other language competes.
+the question in the language named last; "both" means that its twin in the other language competes. In "mixed"
+every other article is there in Spanish only and the rest in English only, as in a library of two languages.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ from lumbre.store.words import match_expression
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NAME = "multilingual-e5-small"
 TOP = 5
+
+SETTINGS = [("es", "es", "both"), ("en", "en", "both"), ("es", "en", "en"), ("en", "es", "es")]
+SETTINGS += [("es", "en", "both"), ("en", "es", "both"), ("es", "en", "mixed"), ("en", "es", "mixed")]
+SETTINGS += [("es", "es", "mixed"), ("en", "en", "mixed")]
 
 Found = Sequence[tuple[str, int, int]]
 """Path and span of each result, best first."""
@@ -179,22 +184,24 @@ def _embed(library: LibraryStore, embedder: Remembering) -> None:
 
 
 def _xquad(library: LibraryStore) -> dict[str, list[Case]]:
-    asked: dict[str, list[tuple[str, str]]] = {}
+    asked: dict[str, list[tuple[str, str, int]]] = {}
     for language in ("es", "en"):
         articles = json.loads((SHARED / "xquad" / f"xquad.{language}.json").read_text("utf-8"))["data"]
-        paragraphs = [paragraph for article in articles for paragraph in article["paragraphs"]]
-        for number, paragraph in enumerate(paragraphs):
-            _keep(library, f"/{language}/{number:03}.txt", paragraph["context"], language)
+        paragraphs = [(at % 2, paragraph) for at, article in enumerate(articles) for paragraph in article["paragraphs"]]
+        for number, (parity, paragraph) in enumerate(paragraphs):
+            path = f"/{language}/{number:03}.txt"
+            _keep(library, path, paragraph["context"], language)
+            mixed = parity if language == "es" else 1 - parity
+            library.add_files([path], library.ensure_collection(f"mixed {mixed}").id)
             for each in paragraph["qas"]:
-                asked.setdefault(language, []).append((each["question"], f"{number:03}.txt"))
-    settings = [("es", "es", None), ("en", "en", None), ("es", "en", "en"), ("en", "es", "es")]
-    settings += [("es", "en", None), ("en", "es", None)]
-    return {
-        f"{one}→{other} {scope or 'both'}": [
-            Case(question, scope, _in_file(f"/{other}/{name}")) for question, name in asked[one]
-        ]
-        for one, other, scope in settings
-    }
+                asked.setdefault(language, []).append((each["question"], f"{number:03}.txt", parity))
+    cases: dict[str, list[Case]] = {}
+    for one, other, where in SETTINGS:
+        for question, name, parity in asked[one]:
+            mixed = parity if other == "es" else 1 - parity
+            scope = {"both": None, "mixed": f"mixed {mixed}"}.get(where, where)
+            cases.setdefault(f"{one}→{other} {where}", []).append(Case(question, scope, _in_file(f"/{other}/{name}")))
+    return cases
 
 
 def _in_file(path: str) -> Gold:

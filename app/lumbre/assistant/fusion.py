@@ -14,16 +14,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from lumbre.store.words import Term
+from lumbre.store.words import EXACT, Term
 
 NAT = 0.004
 """What a nat of lexical evidence is worth in cosine: holding a word that one passage in 400 holds is 6 nats."""
 KEYWORDS = 3.0
 """Factor for a query of bare keywords: embeddings of single rare words lie close together and tell little apart."""
-EXACT = 3.0
-"""Factor for a quoted phrase or a code: it was typed to be found as it is."""
+CROSSING = {"es": 0.031, "en": 0.021}
+"""Cosine that a passage loses by not being in the language of the question, whatever it says: the difference of the
+means over passages that have nothing to do with it, from questions other than those of the benchmarks' tables."""
 MOST = 0.3
 """The most that words may add: in long questions, evidence repeats itself."""
+
+
+def levelled(cosine: float, asked: str, spoken: str) -> float:
+    """A cosine made comparable between passages of several languages."""
+    return cosine if spoken in (asked, "") else cosine + CROSSING.get(asked, 0.0)
 
 
 class Candidate(msgspec.Struct):
@@ -34,7 +40,7 @@ class Candidate(msgspec.Struct):
     bm25: float
     """0 when it is not among the best by words."""
     cosine: float | None
-    """None while the passage is not embedded."""
+    """Levelled between languages; None while the passage is not embedded."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -47,21 +53,16 @@ class Evidence(msgspec.Struct, frozen=True):
 def evidence(terms: Sequence[Term], frequencies: Sequence[int], chunks: int, *, keywords: bool = False) -> Evidence:
     """Weigh a question's terms; `frequencies` say in how many of the chunks each occurs."""
     nats = [math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) for seen in (min(seen, chunks) for seen in frequencies)]
-    worth = sum(
-        NAT * nat * (EXACT if term.phrase or term.codes else 1.0) for nat, term in zip(nats, terms, strict=True)
-    )
+    worth = sum(NAT * nat * (EXACT if term.exact else 1.0) for nat, term in zip(nats, terms, strict=True))
     return Evidence(sum(nats), min(worth * (KEYWORDS if keywords else 1.0), MOST))
 
 
 def fuse(candidates: Sequence[Candidate], told: Evidence) -> list[float]:
     """A score for each candidate, in units of cosine."""
     lexical = _lexical(candidates, told)
-    known = [(words, it.cosine) for words, it in zip(lexical, candidates, strict=True) if it.cosine is not None]
-    if not known:
-        return lexical
+    imputed = _usual(candidates)
     return [
-        words + (_imputed(words, known) if it.cosine is None else it.cosine)
-        for words, it in zip(lexical, candidates, strict=True)
+        words + (imputed if it.cosine is None else it.cosine) for words, it in zip(lexical, candidates, strict=True)
     ]
 
 
@@ -74,8 +75,9 @@ def _lexical(candidates: Sequence[Candidate], told: Evidence) -> list[float]:
     return [scale * (it.bm25 if it.same_language else it.bm25 + expected) for it in candidates]
 
 
-def _imputed(words: float, known: Sequence[tuple[float, float]]) -> float:
-    """For a passage not embedded yet: the mean cosine of those that hold as many of the words, or more."""
-    peers = [cosine for held, cosine in known if held >= words]
-    every = sum(cosine for _, cosine in known) / len(known)
-    return max(every, sum(peers) / len(peers)) if peers else max(cosine for _, cosine in known)
+def _usual(candidates: Sequence[Candidate]) -> float:
+    """What a passage not embedded yet may be taken to have: between the mean of all and of those found by words."""
+    known = [(it.cosine, it.bm25 > 0) for it in candidates if it.cosine is not None]
+    every = [cosine for cosine, _ in known]
+    found = [cosine for cosine, by_words in known if by_words] or every
+    return (sum(every) / len(every) + sum(found) / len(found)) / 2 if known else 0.0

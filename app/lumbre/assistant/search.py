@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse
+from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelled
 from lumbre.core.documents import Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
@@ -18,8 +18,10 @@ from lumbre.store.library import LibraryStore, StoredChunk
 from lumbre.store.vector_index import VectorIndex
 from lumbre.store.words import Term, expression, is_keywords, query_terms
 
+NEAR = 160
+"""Passages looked up by meaning; many, since those of another language come late before they are levelled."""
 DENSE = 48
-"""Passages taken by meaning, and LEXICAL by words, before fusion looks at them closely."""
+"""How many of them are in the running, and LEXICAL by words."""
 LEXICAL = 24
 COLUMN_WEIGHTS = (0.5, 1.0, 1.0, 0.7)
 """Of words, stems, codes and heading in BM25: a word as typed adds half of what its stem is worth."""
@@ -27,11 +29,11 @@ POSTINGS = 20_000
 """Occurrences that one search by words may walk through; the commonest words are left out beyond that."""
 MERGED_LENGTH = 2400
 """Characters that neighbours may have together."""
+SPARE = 10
+"""Chunks read beyond three for each place, for those that merge or fall."""
 COPY_OVERLAP = 0.8
 """Share of three-word runs that two passages have in common when one is a copy of the other."""
 RUN = 3
-LANGUAGE_SAMPLE = 300
-"""Characters from which a chunk's language is told."""
 _WORD = re.compile(r"\w+")
 
 
@@ -81,20 +83,9 @@ class Searcher:
         told, match = self._weigh(terms, keywords=is_keywords(query))
         by_words = dict(self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
         cosines = self._by_meaning(query, list(by_words), scope)
-        chunks = self._library.chunks(list(dict.fromkeys([*cosines, *by_words])), scope)
-        language = detect(query)
-        candidates = [
-            Candidate(
-                id=id,
-                same_language=not language or _language(chunk) in (language, ""),
-                bm25=by_words.get(id, 0.0),
-                cosine=cosines.get(id),
-            )
-            for id, chunk in chunks.items()
-        ]
-        scores = fuse(candidates, told)
-        order = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])
-        places = _places([(score, chunks[candidate.id]) for score, candidate in order], top)
+        ranked = self._ranked(detect(query), by_words, cosines, told)
+        chunks = self._library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
+        places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
 
@@ -121,12 +112,31 @@ class Searcher:
         except ModelError:
             return {}
         self._index.refresh()
-        near = self._index.search(vector, DENSE, self._library.vector_ids(scope) if scope is not None else None)
+        near = self._index.search(vector, NEAR, self._library.vector_ids(scope) if scope is not None else None)
         chunks = self._library.chunks_of_vectors([id for id, _ in near], scope)
         cosines = {chunk: cosine for id, cosine in near for chunk in chunks.get(id, ())}
         vectors = self._library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
         rest = dict(self._index.search(vector, len(vectors), sorted(vectors.values()))) if vectors else {}
         return cosines | {chunk: rest[id] for chunk, id in vectors.items() if id in rest}
+
+    def _ranked(
+        self, language: str, by_words: dict[int, float], cosines: dict[int, float], told: Evidence
+    ) -> list[tuple[float, int]]:
+        """Scores and ids of the chunks in the running, best first."""
+        spoken = self._library.languages(list(dict.fromkeys([*cosines, *by_words])))
+        candidates = [
+            Candidate(
+                id=id,
+                same_language=not language or other in (language, ""),
+                bm25=by_words.get(id, 0.0),
+                cosine=levelled(cosines[id], language, other) if id in cosines else None,
+            )
+            for id, other in spoken.items()
+        ]
+        nearest = sorted(candidates, key=lambda it: -(it.cosine or 0.0))[:DENSE]
+        running = [*nearest, *(it for it in candidates if it.bm25 and it not in nearest)]
+        scores = fuse(running, told)
+        return sorted(zip(scores, (it.id for it in running), strict=True), reverse=True)
 
     def _passage(self, rank: int, place: _Place) -> Passage:
         first, last = place.chunks[0], place.chunks[-1]
@@ -141,7 +151,7 @@ class Searcher:
             heading=first.heading,
             text=text,
             document_id=first.document_id,
-            language=_language(first),
+            language=first.language or detect(text),
             private=first.private,
         )
 
@@ -161,11 +171,6 @@ def _frequency(term: Term, words: Sequence[str], seen: dict[str, int]) -> int:
         return max(seen.get(word, 0) for word in words)
     run = [seen.get(word, 0) for word in words if word not in term.codes]
     return max([seen.get(code, 0) for code in term.codes] + ([min(run)] if run else []), default=0)
-
-
-def _language(chunk: StoredChunk) -> str:
-    """The language of a chunk's document, or its own where that cannot be told."""
-    return chunk.language or detect(chunk.text[:LANGUAGE_SAMPLE])
 
 
 def _places(ranked: Sequence[tuple[float, StoredChunk]], top: int) -> list[_Place]:

@@ -124,6 +124,15 @@ class Chunks:
         with self._db.read() as connection:
             return dict(connection.execute(query, (json_list(list(chunk_ids)),)))
 
+    def languages(self, chunk_ids: Sequence[int]) -> dict[int, str]:
+        """The language of each chunk's document: "en", "es" or ""."""
+        query = (
+            "SELECT c.id, d.language FROM json_each(?) j JOIN chunks c ON c.id = j.value"
+            " JOIN documents d ON d.id = c.document_id"
+        )
+        with self._db.read() as connection:
+            return dict(connection.execute(query, (json_list(list(chunk_ids)),)))
+
     def vector_ids(self, collection_id: int) -> array.array[int]:
         """Ids of all vectors whose texts are in a collection; remembered, so that a search pays only for news."""
         with self._scoping, self._db.read() as connection:

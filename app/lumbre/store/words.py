@@ -15,6 +15,9 @@ from lumbre.core.language import ENGLISH, SPANISH, detect, fold
 MARK = "ˑ"
 """Stands for every separator inside a code; the tokenizer takes it for a letter, so a code stays one word."""
 
+EXACT = 2
+"""How many times an ordinary word a quoted phrase, a code or a date counts: it was typed to be found as it is."""
+
 STOP_WORDS = frozenset(part for word in ENGLISH | SPANISH for part in fold(word).replace("'", " ").split())
 
 _WORD = re.compile(r"[^\W_]+")
@@ -44,8 +47,10 @@ _MONTHS = {
     for name in names.split()
 }
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|º)?(?: de| of)? ({_MONTH})\b\.?,?(?: del?| of)? (\d{{4}})\b")
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b")
+_DAY_FIRST = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|º)?(?: de| of)? ({_MONTH})\b\.?,?(?: del?| of)? (\d{{4}})\b", re.IGNORECASE
+)
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 
@@ -59,8 +64,11 @@ class Term(msgspec.Struct, frozen=True):
     """Stems by language of the question: one, or one for each language when it cannot be told."""
     codes: tuple[str, ...] = ()
     """Whole identifiers, numbers and dates, normalised."""
-    phrase: bool = False
-    """Its words have to stand side by side."""
+
+    @property
+    def exact(self) -> bool:
+        """A quoted phrase, a code or a date: its words have to stand side by side."""
+        return not self.stems
 
 
 class _Stemmers(threading.local):
@@ -93,8 +101,9 @@ def query_terms(query: str) -> list[Term]:
     """What a question asks for, in order and without repetition; stop words only when there is nothing else."""
     phrases = [part for groups in _PHRASE.findall(query) for part in groups if part]
     language = detect(query)
-    terms = [Term(fold(phrase), phrase=True) for phrase in phrases if len(_WORD.findall(phrase)) > 1]
+    terms = [Term(fold(phrase)) for phrase in phrases if len(_WORD.findall(phrase)) > 1]
     rest = _PHRASE.sub(lambda match: match[0] if len(_WORD.findall(match[0])) == 1 else " ", query)
+    rest = _take_dates(rest, terms)
     codes = dict.fromkeys(codes_in(rest, fold(rest)))
     terms += [Term(code.replace(MARK, " ").strip(), codes=(code,)) for code in codes]
     taken = {word for token in rest.split() if any(_codes_of(token)) for word in _WORD.findall(fold(token))}
@@ -104,6 +113,16 @@ def query_terms(query: str) -> list[Term]:
     return terms + [Term(word, stems=stems_of(word, language)) for word in chosen]
 
 
+def _take_dates(text: str, terms: list[Term]) -> str:
+    """Add a term for each date; returns the text without them, since day, month and year alone are found anywhere."""
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST, _NUMERIC):
+        for match in pattern.finditer(text):
+            folded = fold(match[0])
+            terms.append(Term(folded, codes=tuple(dict.fromkeys(_dates(folded)))))
+        text = pattern.sub(" ", text)
+    return text
+
+
 def is_keywords(query: str) -> bool:
     """Whether a query is bare keywords, as one types to a search engine, and no sentence of a language."""
     words = _WORD.findall(fold(query))
@@ -111,8 +130,8 @@ def is_keywords(query: str) -> bool:
 
 
 def expression(terms: list[Term]) -> str:
-    """The FTS5 expression that finds passages with any of the terms."""
-    return " OR ".join(part for term in terms for part in _parts(term))
+    """The FTS5 expression that finds passages with any of the terms; said twice, a term counts twice in BM25."""
+    return " OR ".join(part for term in terms for part in _parts(term) for _ in range(EXACT if term.exact else 1))
 
 
 def _parts(term: Term) -> Iterator[str]:
