@@ -23,6 +23,8 @@ KEYWORDS = 3.0
 CROSSING = {"es": 0.031, "en": 0.021}
 """Cosine that a passage loses by not being in the language of the question, whatever it says: the difference of the
 means over passages that have nothing to do with it, from questions other than those of the benchmarks' tables."""
+LEAST = 1000
+"""Chunks that a library is taken to have at least: words do not become common because it is small."""
 MOST = 0.3
 """The most that words may add: in long questions, evidence repeats itself."""
 
@@ -52,9 +54,18 @@ class Evidence(msgspec.Struct, frozen=True):
 
 def evidence(terms: Sequence[Term], frequencies: Sequence[int], chunks: int, *, keywords: bool = False) -> Evidence:
     """Weigh a question's terms; `frequencies` say in how many of the chunks each occurs."""
-    nats = [math.log(1 + (chunks - seen + 0.5) / (seen + 0.5)) for seen in (min(seen, chunks) for seen in frequencies)]
-    worth = sum(NAT * nat * (EXACT if term.exact else 1.0) for nat, term in zip(nats, terms, strict=True))
+    nats = [_idf(seen, chunks) for seen in frequencies]
+    worth = sum(
+        NAT * _idf(seen, max(chunks, LEAST)) * (EXACT if term.exact else 1.0)
+        for seen, term in zip(frequencies, terms, strict=True)
+    )
     return Evidence(sum(nats), min(worth * (KEYWORDS if keywords else 1.0), MOST))
+
+
+def _idf(seen: int, chunks: int) -> float:
+    """Inverse document frequency in nats, never negative."""
+    seen = min(seen, chunks)
+    return math.log(1 + (chunks - seen + 0.5) / (seen + 0.5))
 
 
 def fuse(candidates: Sequence[Candidate], told: Evidence) -> list[float]:
