@@ -51,7 +51,9 @@ def judge(claims: list[dict[str, Any]], similarity: Similarity | None) -> Score:
         (sentence,) = align(claim["sentence"], PASSAGES, claim["question"], similarity)
         if not sentence.citations and "where" in claim:
             missed.append(claim["sentence"])
-        elif (sentence.citations and "where" not in claim) or (sentence.citations and not points_at(sentence, claim["where"])):
+        elif (sentence.citations and "where" not in claim) or (
+            sentence.citations and not points_at(sentence, claim["where"])
+        ):
             wrong.append(f"{claim['sentence']} ← {cited(sentence)}")
         elif sentence.citations:
             right += 1
