@@ -26,7 +26,7 @@ from lumbre.core.paths import resources_dir
 from lumbre.core.sentences import sentences
 from lumbre.store.words import query_terms
 
-LENGTHS = (900, 450, 300, 300)
+LENGTHS = (900, 300, 300, 200)
 """Characters shown of the first passage, the second…; the last holds for all after it."""
 TEMPLATE_TOKENS = 8
 """Tokens that a chat template adds to each message, at most."""
