@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,23 @@ from lumbre.frontends.cli.terminal import Terminal
 
 STOPPED = 130
 """Exit code of what a person stopped, as shells have it."""
+_interrupted = threading.Event()
 # On Windows an untimed wait would hold Ctrl-C back until the next event.
 _WAKE_SECONDS = 0.2 if sys.platform == "win32" else None
+
+
+def remember_interrupts() -> None:
+    """Let Ctrl-C end the program from now on, and be known to the next job where Python drops the exception.
+
+    It does so when the signal lands in a destructor or in a callback of native code.
+    """
+
+    def interrupt(_number: int, _frame: object) -> None:
+        _interrupted.set()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def follow(job: Job[Any], handle: Callable[[object], None], *, on_stop: Callable[[], None] | None = None) -> JobEnding:
@@ -60,6 +76,8 @@ def _interruptible(job: Job[Any], on_stop: Callable[[], None] | None) -> Iterato
             on_stop()
 
     before = signal.signal(signal.SIGINT, stop)
+    if _interrupted.is_set():
+        stop(signal.SIGINT, None)
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from lumbre.core.paths import Home, default_home
 from lumbre.core.texts import Texts
 from lumbre.frontends.cli import arguments as command_line
 from lumbre.frontends.cli.context import Context, Rooms
-from lumbre.frontends.cli.jobs import STOPPED
+from lumbre.frontends.cli.jobs import STOPPED, remember_interrupts
 from lumbre.frontends.cli.passphrase import Passphrase
 from lumbre.frontends.cli.terminal import Terminal
 
@@ -44,6 +44,7 @@ def run(arguments: list[str], rooms: Rooms) -> int:
     language = settings.interface_language()
     texts, terminal = Texts("cli", language), Terminal(language, as_json)
     try:
+        remember_interrupts()
         options = command_line.parse(arguments, texts)
         home = Home((options.home or default_home()).expanduser().absolute())
         passphrase = Passphrase(options.passphrase_file, texts, terminal)
