@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `lumbre` with command-line arguments (the process's own by default) and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["--host"]:  # how a frozen program starts its children
+        from lumbre.hosts import child
+
+        child.main(arguments[1:])
     from lumbre.frontends.cli import run
     from lumbre.frontends.cli.context import Rooms
 
     rooms = Rooms(open_assistant=_open_assistant, open_window=_open_window, probes=_probes)
-    return run.run(sys.argv[1:] if arguments is None else arguments, rooms)
+    return run.run(arguments, rooms)
 
 
 # Each room is imported when it is entered, so that “lumbre --help” touches none of them.

@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50, help="kills of the main process during add")
     parser.add_argument("--answers", type=int, default=0, help="kills of the engine's process during an answer")
     parser.add_argument("--files", type=int, default=120)
+    parser.add_argument("--longest", type=float, default=12.0, help="most seconds that a run lasts before it is killed")
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--work", nargs=2, type=Path, metavar=("HOME", "FOLDER"), help=argparse.SUPPRESS)
@@ -47,7 +48,7 @@ def main() -> int:
     print(f"seed {options.seed}")
     folder = Path(tempfile.mkdtemp(prefix="lumbre-crash-"))
     try:
-        complaints = _kill_adding(folder, options.kills, options.files) if options.kills else []
+        complaints = _kill_adding(folder, options) if options.kills else []
         complaints += _kill_answers(folder, options.answers, options.model) if options.answers else []
     finally:
         shutil.rmtree(folder)
@@ -76,17 +77,17 @@ def _work(root: Path, documents: Path) -> None:
     assistant.close()
 
 
-def _kill_adding(folder: Path, kills: int, files: int) -> list[str]:
+def _kill_adding(folder: Path, options: argparse.Namespace) -> list[str]:
     documents = folder / "documents"
     documents.mkdir()
-    for number in range(files):
+    for number in range(options.files):
         text = " ".join(random.choices(_WORDS, k=random.randrange(50, 1500)))
         (documents / f"{number:04}.txt").write_text(f"única{number} {text}.\n", "utf-8")
     complaints: list[str] = []
     reached: dict[str, set[str]] = {"readable": set(), "done": set()}
-    done = 0
-    while done < kills:
-        lines, ended = _one_run(folder, documents, random.uniform(0.2, 4.0))
+    done = between = embedded = 0
+    while done < options.kills:
+        lines, ended = _one_run(folder, documents, random.uniform(0.2, options.longest))
         done += not ended
         for line in lines:
             state, _, name = line.partition(" ")
@@ -94,15 +95,24 @@ def _kill_adding(folder: Path, kills: int, files: int) -> list[str]:
             if state == "readable" and name in reached["readable"]:
                 complaints.append(f"{name} was read again")
             reached.setdefault(state, set()).add(name)
-        complaints += _look(folder, reached)
-        print(f"kill {done}: {len(reached['readable'])} read, {len(reached['done'])} done", flush=True)
+        wrong, now = _look(folder, reached)
+        complaints += wrong
+        if now < embedded:
+            complaints.append(f"{embedded} chunks were embedded and {now} are")
+        between += not ended and now > 0
+        embedded = now
+        print(
+            f"kill {done}: {len(reached['readable'])} read, {len(reached['done'])} done, {now} chunks embedded",
+            flush=True,
+        )
         if ended:  # all was done before the clock ran out: begin another library
             shutil.rmtree(folder / "home")
-            reached = {"readable": set(), "done": set()}
+            reached, embedded = {"readable": set(), "done": set()}, 0
+    print(f"{between} of {done} kills fell after the first batch of vectors was kept")
     lines, ended = _one_run(folder, documents, 600)
     if not ended:
         complaints.append("the last run did not end by itself")
-    return complaints + _look(folder, {"readable": set(), "done": {path.name for path in documents.iterdir()}})
+    return complaints + _look(folder, {"readable": set(), "done": {path.name for path in documents.iterdir()}})[0]
 
 
 def _one_run(folder: Path, documents: Path, seconds: float) -> tuple[list[str], bool]:
@@ -125,11 +135,11 @@ def _one_run(folder: Path, documents: Path, seconds: float) -> tuple[list[str], 
         return out.splitlines(), False
 
 
-def _look(folder: Path, reached: dict[str, set[str]]) -> list[str]:
-    """What is wrong with the library now."""
+def _look(folder: Path, reached: dict[str, set[str]]) -> tuple[list[str], int]:
+    """What is wrong with the library now, and how many of its chunks are embedded."""
     home = _home(folder)
     if not home.database.exists():
-        return []
+        return [], 0
     complaints = []
     database = Database.open(home.database, unlock(home, lambda _: _PASSPHRASE))
     with database.read() as connection:
@@ -150,9 +160,10 @@ def _look(folder: Path, reached: dict[str, set[str]]) -> list[str]:
             found = assistant.search(word, top=3).passages
             if name not in [Path(each.path).name for each in found]:
                 complaints.append(f"{name} is done and not found by “{word}”")
+        embedded = assistant.counts().embedded
     finally:
         assistant.close()
-    return complaints
+    return complaints, embedded
 
 
 # --- kills while answering --------------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from lumbre.core.protocols import Cancelled
 from lumbre.egress.door import DownloadStopped
@@ -23,34 +22,14 @@ def folder_lock(folder: Path, cancelled: Cancelled) -> Iterator[None]:
     Raises DownloadStopped when `cancelled` says so while waiting, DiskFull and HomeUnwritable.
     """
     path = folder / ".lock"
+    lock = FileLock(path, poll_interval=_POLL_S, thread_local=False)
     with disk_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            lock.acquire(cancel_check=cancelled)
+        except Timeout as error:
+            raise DownloadStopped from error
     try:
-        while not _try_lock(handle):
-            if cancelled():
-                raise DownloadStopped
-            time.sleep(_POLL_S)
         yield
     finally:
-        os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        lock.release()

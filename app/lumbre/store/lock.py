@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from lumbre.core.errors import HomeUnwritable, LibraryBusy
 
@@ -18,41 +17,14 @@ _POLL_SECONDS = 0.02
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold `path` alone among processes and threads. Raises LibraryBusy, HomeUnwritable."""
+    lock = FileLock(path, timeout=_WAIT_SECONDS, mode=0o600, poll_interval=_POLL_SECONDS, thread_local=False)
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        lock.acquire()
+    except Timeout as error:
+        raise LibraryBusy from error
     except OSError as error:
         raise HomeUnwritable(path=str(path), reason=error.strerror or str(error)) from error
     try:
-        _acquire(file)
         yield
     finally:
-        os.close(file)
-
-
-def _acquire(file: int) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while not _try(file):
-        if time.monotonic() > deadline:
-            raise LibraryBusy
-        time.sleep(_POLL_SECONDS)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        lock.release()
