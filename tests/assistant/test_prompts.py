@@ -73,7 +73,29 @@ def test_a_prompt_has_the_passages_numbered_with_their_place_and_the_question() 
 def test_the_prompt_speaks_the_language_of_the_question(question: str, language: str) -> None:
     (system, user) = ask(question, [passage(FARO)]).messages
     assert ("Responde" in user.content) == (language == "es")
-    assert prompts.not_found(language) in system.content + user.content
+    assert ("fragmentos" in system.content) == (language == "es")
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [
+        ("¿Cómo instalo un paquete?", True),
+        ("En Debian, ¿cómo se cambia la contraseña?", True),
+        ("¿Por qué cerró el faro?", True),
+        ("Resume el capítulo 3", True),
+        ("What are the steps to create a volume?", True),
+        ("How do I update the list of packages?", True),
+        ("¿Cómo se llama el faro?", False),
+        ("¿Qué se conoce como torre de señales?", False),
+        ("¿Cuánto mide la torre?", False),
+        ("How tall is the tower?", False),
+        ("Who wrote the mailing list?", False),
+    ],
+)
+def test_questions_that_one_fact_does_not_answer_are_asked_for_more(question: str, more: bool) -> None:
+    assert prompts.wants_more(question) == more
+    how = ask(question, [passage(FARO)]).messages[-1].content.splitlines()[-1]
+    assert ("pocas frases" in how or "few sentences" in how) == more
 
 
 def test_a_bare_code_keeps_the_language_of_the_conversation() -> None:

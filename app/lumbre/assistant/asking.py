@@ -211,7 +211,7 @@ class _Turn:
         claims = [sentence for sentence in sentences if sentence.claims]
         if self._sources and claims and not any(claim.citations for claim in claims) and not self._job.cancelled:
             # The model spoke from memory: the person must know that nothing of it stands in their documents.
-            more, _ = self._citing.feed(f" {prompts.not_found(self._language)}")
+            more, _ = self._citing.feed(f" {prompts.unsupported(self._language)}")
             rest, sentences = self._citing.finish()
             shown += more + rest
         if shown:

@@ -44,12 +44,22 @@ _SAYS_ES = (
 _SOURCE_ES = "documentos?|fragmentos?|textos?|pasajes?|informacion|contexto|respuesta|mencion|datos?"
 _SOURCE_EN = "documents?|fragments?|passages?|texts?|context|information"
 _SAID_EN = "mentioned|specified|stated|provided|found|included|say|mention|specify|information"
+_LONG_ES = (
+    "como (?!se llam)|por que|para que sirve|explica|resum|describe|enumera|lista|haz una lista|compara|cuales"
+    "|que pasos|que diferencia|que hay que|que debo|que tengo que|que dicen?"
+)
+_LONG_EN = (
+    "how (?!many|much|long|old|far|often|tall|big|high|large|deep|wide|fast|hot|cold)|why|explain|summari|describe|list"
+    "|compare|what are|which are|what steps|what differ|what should|what must|what do"
+)
+_LONG = re.compile(rf"(?:^\W*|[¿,:;.] *)(?:{_LONG_ES}|{_LONG_EN})")
 _REFUSALS = [
     rf"\bno (?:se |lo |la |los |las )*(?:{_SAYS_ES})\b.*\b(?:{_SOURCE_ES})\b",
     rf"\b(?:{_SOURCE_ES})\b.*\bno (?:se |lo |la |los |las )*(?:{_SAYS_ES})\b",
     rf"\b(?:{_SOURCE_EN})\b.*\b(?:do(?:es)?|did|is|are|was) ?(?:not|n['’]?t)\b",
     rf"\b(?:not|n['’]t|no)\b.*\b(?:{_SAID_EN})\b.*\b(?:{_SOURCE_EN})\b",
     r"\bthere is no (?:information|mention|answer)\b",
+    r"^no (?:information|mention|answer|data)\b",
 ]
 _REFUSAL = re.compile("|".join(_REFUSALS))
 
@@ -124,6 +134,11 @@ def is_elliptic(question: str) -> bool:
     return len(terms) <= 1 or (len(terms) <= 4 and _ELLIPTIC.search(fold(question)) is not None)
 
 
+def wants_more(question: str) -> bool:
+    """Whether a question asks for more than one fact: steps, reasons, a summary."""
+    return _LONG.search(fold(question)) is not None
+
+
 def previous_query(history: Sequence[StoredMessage]) -> str:
     """The search query of the last question asked; empty at the beginning."""
     turns = _turns(history)
@@ -139,6 +154,11 @@ def language_of(question: str, history: Sequence[StoredMessage] = ()) -> str:
 def not_found(language: str) -> str:
     """What is said when the documents do not hold the answer."""
     return _texts(language)["not_found"]
+
+
+def unsupported(language: str) -> str:
+    """What is said after an answer that nothing in the documents supports."""
+    return _texts(language)["unsupported"]
 
 
 def says_not_found(text: str, language: str = "") -> bool:
@@ -197,7 +217,7 @@ def _asked(turn: _Turn, language: str, numbers: dict[tuple[int, int, int], int])
         )
     parts = [_fenced("\n\n".join(shown), texts["fragments"])] if shown else []
     parts += [texts["again"].format(numbers=", ".join(again))] if again else []
-    parts += [texts["question"].format(question=question), texts["instruction"].format(not_found=texts["not_found"])]
+    parts += [texts["question"].format(question=question), texts["explain" if wants_more(question) else "fact"]]
     return "\n\n".join(parts)
 
 
