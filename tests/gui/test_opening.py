@@ -13,8 +13,9 @@ from scripted import ScriptedAssistant
 
 from lumbre.core.errors import DatabaseDamaged, WrongKey
 from lumbre.frontends.gui.app import Program
+from lumbre.frontends.gui.local_socket import FirstCopy, hand_over
 from lumbre.frontends.gui.opening import PassphraseCard
-from lumbre.frontends.gui.single import FirstCopy, Wish, hand_over
+from lumbre.frontends.gui.single import Claim, Wish
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_a_second_start_hands_its_wish_to_the_first(qtbot, home):
     assert not hand_over(name, Wish())
     first = FirstCopy(name)
     code = (
-        "import sys; from lumbre.frontends.gui.single import Wish, hand_over;"
+        "import sys; from lumbre.frontends.gui.local_socket import Wish, hand_over;"
         "sys.exit(not hand_over(sys.argv[1], Wish(quick=True, files=['/ñ.txt'])))"
     )
     with qtbot.waitSignal(first.wished) as wished:
@@ -134,6 +135,30 @@ def test_a_second_start_hands_its_wish_to_the_first(qtbot, home):
     first.close()
     assert second.wait(10) == 0
     assert wished.args == [Wish(quick=True, files=["/ñ.txt"])]
+
+
+def test_only_one_copy_holds_the_claim_and_its_end_gives_it_free(qapp, home):
+    first, second = Claim(home.socket_name), Claim(home.socket_name)
+    assert (first.granted, second.granted) == (True, False)
+    first.close()
+    third = Claim(home.socket_name)
+    assert third.granted
+    third.close()
+
+
+def test_a_wish_waits_for_a_first_copy_that_is_about_to_listen(qtbot, home):
+    code = (
+        "import sys; from lumbre.frontends.gui.local_socket import Wish, hand_over;"
+        "print('trying', flush=True); sys.exit(not hand_over(sys.argv[1], Wish()))"
+    )
+    second = subprocess.Popen([sys.executable, "-c", code, home.socket_name], stdout=subprocess.PIPE, text=True)
+    assert second.stdout.readline() == "trying\n"
+    first = FirstCopy(home.socket_name)
+    with qtbot.waitSignal(first.wished):
+        pass
+    assert second.wait(10) == 0
+    second.stdout.close()
+    first.close()
 
 
 def test_the_first_copy_heeds_the_wish_for_the_quick_window(qtbot, program):

@@ -50,12 +50,25 @@ def home_and_json(arguments: list[str]) -> tuple[Path | None, bool]:
 
 def parse(arguments: list[str], texts: Texts) -> argparse.Namespace:
     """Arguments as a namespace with `verb` among them. Raises BadUsage; `--help` and `--version` raise SystemExit."""
-    parser = build(texts)
-    options = parser.parse_args(arguments)
+    options = _without_verb(arguments, texts) or build(texts).parse_args(arguments)
     for name, default in (("home", None), ("passphrase_file", None), ("json", False)):
         if not hasattr(options, name):
             setattr(options, name, default)
     return options
+
+
+def _without_verb(arguments: list[str], texts: Texts) -> argparse.Namespace | None:
+    """Options of every verb when nothing else is there, so that the window need not wait for all verbs to be built."""
+    parser = argparse.ArgumentParser(
+        add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=argparse.SUPPRESS
+    )
+    _common(parser, texts)
+    try:
+        options, rest = parser.parse_known_args(arguments)
+    except argparse.ArgumentError:
+        return None
+    options.verb = None
+    return None if rest else options
 
 
 def build(texts: Texts) -> argparse.ArgumentParser:

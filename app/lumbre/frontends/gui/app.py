@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -16,12 +16,13 @@ from lumbre.frontends.gui import theme, translation
 from lumbre.frontends.gui.opening import MakeAssistant
 from lumbre.frontends.gui.pump import Pump
 from lumbre.frontends.gui.signals import EndOnSignals
-from lumbre.frontends.gui.single import FirstCopy, Wish, hand_over, paths
+from lumbre.frontends.gui.single import Claim, Wish, paths
 from lumbre.frontends.gui.window import Window
 
 if TYPE_CHECKING:
     from lumbre.assistant.assistant import Assistant
     from lumbre.core.documents import Passage
+    from lumbre.frontends.gui.local_socket import FirstCopy
     from lumbre.frontends.gui.quick import QuickWindow
     from lumbre.frontends.gui.session import Session
     from lumbre.frontends.gui.tray import Tray
@@ -36,6 +37,7 @@ class Program(QObject):
         self._home = home
         self._settings = settings
         self._wants_quick = False
+        self._first: FirstCopy | None = None
         self.pump = Pump()
         self.session: Session | None = None
         self.tray: Tray | None = None
@@ -49,9 +51,17 @@ class Program(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self._redress())
 
     def start(self, wish: Wish) -> None:
-        """Show what was wished for, and open the library once it is painted."""
+        """Show what was wished for; once it is painted, listen for later starts and open the library."""
+        self.window.painted.connect(self._begin)
         self.heed(wish)
-        QTimer.singleShot(0, self.window.opening.start)
+
+    def _begin(self) -> None:
+        # Imported now, because the network's library takes as long to load as the window takes to paint.
+        from lumbre.frontends.gui.local_socket import FirstCopy
+
+        self._first = FirstCopy(self._home.socket_name)
+        self._first.wished.connect(self.heed)
+        self.window.opening.start()
 
     def heed(self, wish: Wish) -> None:
         """Do what this or a later start asks for."""
@@ -178,6 +188,8 @@ class Program(QObject):
 
     def close(self) -> None:
         """Close the library, after the event loop has ended."""
+        if self._first is not None:
+            self._first.close()
         self.pump.close()
         if self.session is not None:
             self.session.assistant.close()
@@ -214,17 +226,22 @@ def run(
     """
     app = application()
     wish = Wish(quick=quick, files=[str(Path(file).absolute()) for file in files or []])
-    if hand_over(home.socket_name, wish):
+    claim = Claim(home.socket_name)
+    if not claim.granted and _taken(home, wish):
         return 0
-    first = FirstCopy(home.socket_name)
     program = Program(app, make_assistant, home, settings)
-    first.wished.connect(program.heed)
     signals = EndOnSignals(program.end)
     program.start(wish)
     try:
         app.exec()
     finally:
         signals.close()
-        first.close()
         program.close()
+        claim.close()
     return 0
+
+
+def _taken(home: Home, wish: Wish) -> bool:
+    from lumbre.frontends.gui.local_socket import hand_over
+
+    return hand_over(home.socket_name, wish)

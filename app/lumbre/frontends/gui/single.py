@@ -1,14 +1,11 @@
-"""One window per home: a second start hands its wishes to the first over a local socket and ends."""
+"""Which copy of the program is the first for a home, and what a start wishes for."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
-
-_ANSWER_MS = 2000
+from PySide6.QtCore import QDir, QLockFile
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -18,63 +15,21 @@ class Wish(msgspec.Struct, frozen=True):
     files: list[str] = []
 
 
-def hand_over(socket_name: str, wish: Wish) -> bool:
-    """Give the wish to a running first copy; False when there is none."""
-    socket = QLocalSocket()
-    socket.connectToServer(socket_name)
-    if not socket.waitForConnected(_ANSWER_MS):
-        return False
-    socket.write(msgspec.json.encode(wish) + b"\n")
-    taken = socket.waitForReadyRead(_ANSWER_MS)
-    socket.disconnectFromServer()
-    return taken
-
-
-class FirstCopy(QObject):
-    """Listens for later starts. Signals: wished(Wish)."""
-
-    wished = Signal(object)
-
-    def __init__(self, socket_name: str) -> None:
-        super().__init__()
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._greet)
-        if not self._server.listen(socket_name):
-            # A copy that was killed leaves its socket behind; nobody answered on it, so it can go.
-            QLocalServer.removeServer(socket_name)
-            self._server.listen(socket_name)
-
-    def _greet(self) -> None:
-        socket = self._server.nextPendingConnection()
-        # Owned by this object and named by `sender()`: a closure over the socket would outlive it.
-        socket.setParent(self)
-        socket.readyRead.connect(self._read)
-        socket.disconnected.connect(self._part)
-
-    @Slot()
-    def _read(self) -> None:
-        socket = self.sender()
-        if not isinstance(socket, QLocalSocket) or not socket.canReadLine():
-            return
-        try:
-            wish = msgspec.json.decode(socket.readLine().data(), type=Wish)
-        except msgspec.DecodeError:
-            socket.abort()
-            return
-        socket.write(b"taken\n")
-        socket.flush()
-        self.wished.emit(wish)
-
-    @Slot()
-    def _part(self) -> None:
-        self.sender().deleteLater()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.close()
-
-
 def paths(wish: Wish) -> list[Path]:
     """The files of a wish."""
     return [Path(file) for file in wish.files]
+
+
+class Claim:
+    """The claim to be the first copy; the system lets go of it when the program dies."""
+
+    def __init__(self, socket_name: str) -> None:
+        # Beside the socket, since the home may not exist yet.
+        self._lock = QLockFile(QDir.temp().filePath(f"{socket_name}.lock"))
+        self._lock.setStaleLockTime(0)
+        self.granted = self._lock.tryLock(0)
+        """False when another copy has it, or when no lock can be made here."""
+
+    def close(self) -> None:
+        """Leave it to others."""
+        self._lock.unlock()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
 
 from lumbre.core.paths import Home
@@ -18,7 +18,7 @@ from lumbre.frontends.gui.rail import Rail
 from lumbre.frontends.gui.theme import UNIT, Theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QPaintEvent
 
     from lumbre.frontends.gui.notices import Notices
     from lumbre.frontends.gui.session import Session
@@ -28,9 +28,11 @@ class Window(DropTarget, QMainWindow):
     """The shell. Until `attach` gives it a session it shows the opening page.
 
     Signals: close_asked(): the person closed the window; whoever listens decides whether to hide or to quit.
+    painted(): it is on the screen for the first time.
     """
 
     close_asked = Signal()
+    painted = Signal()
 
     def __init__(self, theme: Theme, pump: Pump, home: Home, make_assistant: MakeAssistant) -> None:
         super().__init__()
@@ -41,6 +43,7 @@ class Window(DropTarget, QMainWindow):
         self._theme = theme
         self._home = home
         self._waiting: list[Path] = []
+        self._was_painted = False
         self.session: Session | None = None
         self.pages: dict[str, QWidget] = {}
         self.opening: OpeningPage = OpeningPage(theme, pump, make_assistant)
@@ -148,6 +151,13 @@ class Window(DropTarget, QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            # Its children paint in this turn of the loop; whatever follows waits for them.
+            QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
