@@ -16,6 +16,7 @@ from lumbre.core.errors import EngineDied, EngineMissing, ModelMissing, ModelWon
 from lumbre.core.protocols import Cancelled
 from lumbre.engines import llama_memory
 from lumbre.engines.llama_template import Template
+from lumbre.engines.pace import Pace
 from lumbre.engines.stops import Stops
 
 _SLICE = 128
@@ -36,10 +37,12 @@ class LlamaEngine:
             raise ModelMissing(name=name)
         self._lib = _library()
         self._log = _ErrorLog(self._lib)
-        self._open(path, name, context, threads or llama_memory.usable_threads())
+        threads = threads or llama_memory.usable_threads()
+        self._pace = Pace(threads)
+        self._open(path, name, context, threads)
         self._kept: list[int] = []
         """The tokens whose keys and values are in the context."""
-        self._info = self._describe(name, quantization, threads or llama_memory.usable_threads())
+        self._info = self._describe(name, quantization, threads)
         self._abort = self._lib.ggml_abort_callback(lambda _data: self._asked_to_stop())
         self._asked_to_stop: Callable[[], bool] = lambda: False
         self._warm_up()
@@ -102,6 +105,7 @@ class LlamaEngine:
         if len(tokens) > limit:
             raise PromptTooLong(needed=len(tokens), limit=limit)
         cached = self._keep_shared(tokens)
+        self._pace.begin()
         if not (yield from self._read(tokens, cached, cancelled)):
             yield Ended(GenerationStats(len(tokens), cached), "stopped")
             return
@@ -145,6 +149,8 @@ class LlamaEngine:
 
     def _decode(self, tokens: list[int]) -> bool:
         """Run tokens through the model; False when it was interrupted, with the context as before."""
+        if self._pace.look():
+            self._lib.llama_set_n_threads(self._context, self._pace.threads, self._pace.threads)
         batch = (self._lib.llama_token * len(tokens))(*tokens)
         code = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(batch, len(tokens)))
         if code == 0:
