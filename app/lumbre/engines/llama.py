@@ -131,6 +131,7 @@ class LlamaEngine:
         with self._stoppable(cancelled):
             while done < len(tokens):
                 yield Reading(done, len(tokens))
+                self._keep_pace()
                 if cancelled() or not self._decode(tokens[done : done + _SLICE]):
                     return False
                 done = len(self._kept)
@@ -149,8 +150,6 @@ class LlamaEngine:
 
     def _decode(self, tokens: list[int]) -> bool:
         """Run tokens through the model; False when it was interrupted, with the context as before."""
-        if self._pace.look():
-            self._lib.llama_set_n_threads(self._context, self._pace.threads, self._pace.threads)
         batch = (self._lib.llama_token * len(tokens))(*tokens)
         code = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(batch, len(tokens)))
         if code == 0:
@@ -160,6 +159,10 @@ class LlamaEngine:
         if code == _ABORTED:
             return False
         raise EngineDied(reason=self._log.last or f"llama_decode returned {code}")
+
+    def _keep_pace(self) -> None:
+        if self._pace.look():
+            self._lib.llama_set_n_threads(self._context, self._pace.threads, self._pace.threads)
 
     def _write(self, request: ChatRequest, cancelled: Cancelled, measure: _Measure) -> Iterator[ChatEvent]:
         text, stops = codecs.getincrementaldecoder("utf-8")("replace"), Stops(request.stop)
@@ -179,6 +182,7 @@ class LlamaEngine:
                 if stops.met:
                     reason = "end"
                     break
+                self._keep_pace()
                 self._decode([token])
         if rest := stops.feed(text.decode(b"", final=True)) + stops.rest():
             yield Piece(rest)

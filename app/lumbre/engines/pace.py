@@ -10,9 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-HELD = 0.8
+HELD = 0.78
 """Share of the processor time asked for below which the threads are taken to be held up by others."""
-_LOOK_S = 0.05
+_LOOK_S = 0.12
 _WAIT_S = 1.0
 _LONGEST_S = 16.0
 
