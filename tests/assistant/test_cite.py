@@ -126,6 +126,16 @@ def test_an_answer_without_passages_has_sentences_without_support() -> None:
     assert sentence.citations == []
 
 
+def test_the_ends_of_a_range_support_a_number() -> None:
+    text = "Dio a luz a un hijo, Jochi (1185–1226), nueve meses después. Börte murió en 1230."
+    (found,) = align("En 1185.", [passage(text)], "¿En qué año dio a luz Börte a Jochi?")
+    assert [(it.number, text[it.start - OFFSET : it.end - OFFSET][:10]) for it in found.citations] == [
+        (1, "Dio a luz ")
+    ]
+    (other,) = align("En 1205.", [passage(text)], "¿En qué año dio a luz Börte a Jochi?")
+    assert not other.citations
+
+
 @pytest.mark.parametrize(
     ("written", "shown"),
     [

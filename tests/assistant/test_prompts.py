@@ -57,13 +57,19 @@ def ask(
 
 
 def test_a_prompt_has_the_passages_numbered_with_their_place_and_the_question() -> None:
-    prompt = ask("¿Cuánto mide la torre?", [passage(FARO), passage("Otra cosa.", 500, "/docs/b.txt", None)])
+    prompt = ask("¿Cómo es la torre?", [passage(FARO), passage("Otra cosa.", 500, "/docs/b.txt", None)])
     system, user = prompt.messages
     assert (system.role, user.role) == ("system", "user")
     assert "[1] faro.pdf, p. 3\n" in user.content
     assert "[2] b.txt\nOtra cosa." in user.content
-    assert "¿Cuánto mide la torre?" in user.content
+    assert user.content.index("[2]") < user.content.index("[1]") < user.content.index("¿Cómo es la torre?")
     assert prompt.tokens == sum(tokens(message.content) + prompts.TEMPLATE_TOKENS for message in prompt.messages)
+
+
+def test_a_question_for_one_fact_is_answered_from_the_better_half() -> None:
+    sources = [passage(f"Cosa {number}.", 100 * number) for number in range(5)]
+    assert ask("¿Cuánto mide la torre?", sources).passages == sources[:3]
+    assert ask("¿Cómo se mide la torre?", sources).passages == sources
 
 
 @pytest.mark.parametrize(
@@ -120,9 +126,9 @@ def test_control_tokens_of_chat_templates_are_disarmed() -> None:
 
 def test_a_conversation_grows_only_at_its_end() -> None:
     sources = [passage(FARO), passage("Otra cosa distinta.", 900)]
-    first = ask("¿Cuánto mide la torre?", sources)
-    history = turn(0, "¿Cuánto mide la torre?", "La torre mide 34 metros.", sources)
-    second = ask("¿Quién construyó el faro?", [sources[1], passage("Algo nuevo.", 1500)], history)
+    first = ask("¿Cómo es la torre?", sources)
+    history = turn(0, "¿Cómo es la torre?", "La torre mide 34 metros.", sources)
+    second = ask("¿Cómo se construyó el faro?", [sources[1], passage("Algo nuevo.", 1500)], history)
     assert second.messages[: len(first.messages)] == first.messages
     assert second.messages[len(first.messages)].content == "La torre mide 34 metros."
     last = second.messages[-1].content
@@ -134,12 +140,12 @@ def test_a_conversation_grows_only_at_its_end() -> None:
 def test_the_oldest_turns_fall_first_and_then_the_last_passages() -> None:
     sources = [passage("palabra " * 100, at) for at in (0, 2000, 4000)]
     history = turn(0, "¿Qué es uno?", "a " * 300, sources[:1]) + turn(1, "¿Qué es dos?", "b " * 300, sources[1:2])
-    roomy = ask("¿Qué es tres en este caso?", sources, history, context=4096)
+    roomy = ask("Explica qué es tres en este caso", sources, history, context=4096)
     assert (roomy.left_out_turns, roomy.left_out_passages) == (0, 0)
-    tight = ask("¿Qué es tres en este caso?", sources, history, context=1450)
+    tight = ask("Explica qué es tres en este caso", sources, history, context=1450)
     assert tight.left_out_turns == 1
     assert "dos" in tight.messages[1].content
-    tighter = ask("¿Qué es tres en este caso?", sources, history, context=850)
+    tighter = ask("Explica qué es tres en este caso", sources, history, context=850)
     assert (tighter.left_out_turns, tighter.left_out_passages) == (2, 1)
     assert tighter.passages == sources[:2]
     assert tighter.tokens <= 850 - 256

@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _WORD = re.compile(r"[^\W_]+")
 _DATE = re.compile(rf"\d{{4}}{MARK}\d\d{MARK}\d\d")
 _RAW_DATE = re.compile(rf"\d{{1,2}}{MARK}\d{{1,2}}{MARK}\d{{4}}")
+_RANGE = re.compile(r"(?<![\w.,–—-])(\d[\d.,]*)[-–—](\d[\d.,]*)(?![\w–—-])")
 # Words that carry a sentence and say nothing of their own.
 _LIGHT = frozenset(
     {"debe", "deben", "debera", "deberia", "hacer", "hace", "hacen", "hizo", "realiza", "realizo", "encuentra"}
@@ -89,7 +90,11 @@ def wording_of(text: str, language: str) -> Wording:
 
 
 def numbers_in(text: str) -> frozenset[str]:
-    """Numbers and dates, normalised, small ones written out too: "tres", "three" and "3" are the same."""
+    """Numbers and dates, normalised, small ones written out too: "tres", "three" and "3" are the same.
+
+    A range counts as its two ends.
+    """
+    text = _RANGE.sub(r"\1 \2", text)
     folded = fold(text)
     figures = {code.strip(MARK) for code in codes_in(text, folded) if any(char.isdigit() for char in code)}
     if any(_DATE.fullmatch(figure) for figure in figures):

@@ -26,8 +26,8 @@ from lumbre.core.paths import resources_dir
 from lumbre.core.sentences import sentences
 from lumbre.store.words import query_terms
 
-LENGTHS = (900, 300, 300, 200)
-"""Characters shown of the first passage, the second…; the last holds for all after it."""
+LENGTHS = (900, 300)
+"""Characters shown of the first passage and of each after it."""
 TEMPLATE_TOKENS = 8
 """Tokens that a chat template adds to each message, at most."""
 
@@ -69,7 +69,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
     messages: list[Message]
     passages: list[Passage]
-    """Those the model is given for this question; an answer can be tied to no others."""
+    """Those the model reads."""
     tokens: int
     left_out_turns: int = 0
     left_out_passages: int = 0
@@ -102,7 +102,7 @@ def build(
     """
     turns = _turns(history)
     previous = turns[-1].query if turns else ""
-    now = _Turn(question, search_query(question, previous), list(passages), documents)
+    now = _Turn(question, search_query(question, previous), _read_for(question, passages), documents)
     language = language_of(question, history)
     room = context - answer_tokens
     left_out = 0
@@ -179,8 +179,13 @@ def _turns(history: Sequence[StoredMessage]) -> list[_Turn]:
             continue
         sources = answered.answer.sources if answered.answer is not None else []
         query = search_query(asked.text, turns[-1].query if turns else "")
-        turns.append(_Turn(asked.text, query, sources, asked.documents, answered.text))
+        turns.append(_Turn(asked.text, query, _read_for(asked.text, sources), asked.documents, answered.text))
     return turns
+
+
+def _read_for(question: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages the model reads: all for an explanation, the better half for a fact, where others only distract."""
+    return list(passages if wants_more(question) else passages[: (len(passages) + 1) // 2])
 
 
 def _messages(turns: Sequence[_Turn], language: str) -> list[Message]:
@@ -215,7 +220,8 @@ def _asked(turn: _Turn, language: str, numbers: dict[tuple[int, int, int], int])
         shown.append(
             f"[{numbers[place]}] {_heading(passage, texts)}\n{_harmless(excerpt(passage, turn.query, length))}"
         )
-    parts = [_fenced("\n\n".join(shown), texts["fragments"])] if shown else []
+    # The best stands last: small models heed most what stands nearest to the question.
+    parts = [_fenced("\n\n".join(reversed(shown)), texts["fragments"])] if shown else []
     parts += [texts["again"].format(numbers=", ".join(again))] if again else []
     parts += [texts["question"].format(question=question), texts["explain" if wants_more(question) else "fact"]]
     return "\n\n".join(parts)

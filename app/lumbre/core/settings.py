@@ -24,7 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     """Name of the chat model; empty chooses the largest one present that this machine reads fast enough."""
     passages: Annotated[int, msgspec.Meta(ge=1, le=20)] = 4
-    """Passages given to the model."""
+    """Passages found for a question; the model reads all of them for an explanation and the better half for a fact."""
     answer_tokens: Annotated[int, msgspec.Meta(ge=16, le=4096)] = 512
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
