@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from lumbre.frontends.gui.quick import QuickWindow
     from lumbre.frontends.gui.session import Session
     from lumbre.frontends.gui.tray import Tray
+
+
+PAINT_MS = 1500
+"""How long the library waits for the window to be painted."""
 
 
 class Program(QObject):
@@ -53,9 +57,13 @@ class Program(QObject):
     def start(self, wish: Wish) -> None:
         """Show what was wished for; once it is painted, listen for later starts and open the library."""
         self.window.painted.connect(self._begin)
+        # A window that starts covered or on another desktop may not be painted for hours.
+        QTimer.singleShot(PAINT_MS, self._begin)
         self.heed(wish)
 
     def _begin(self) -> None:
+        if self._first is not None:
+            return
         # Imported now, because the network's library takes as long to load as the window takes to paint.
         from lumbre.frontends.gui.local_socket import FirstCopy
 
