@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +17,22 @@ _CONNECT = re.compile(r"connect\(\d+, \{sa_family=(AF_\w+)(?:, (.*?))?\}")
 
 
 @pytest.fixture
-def traced(lumbre: Any, tmp_path: Path) -> Any:
-    """Runs the program under strace; returns its exit code and the connections tried beyond this machine."""
-    strace = shutil.which("strace")
-    if strace is None or subprocess.run([strace, "-o", "/dev/null", "true"], capture_output=True).returncode:
+def strace(tmp_path: Path) -> list[str]:
+    """The command that writes down the connections of what follows it, in `log` of the test's folder."""
+    found = shutil.which("strace")
+    if found is None or subprocess.run([found, "-o", "/dev/null", "true"], capture_output=True).returncode:
         pytest.skip("strace is not here or may not be used")
-    log = tmp_path / "strace.log"
-    lumbre.command[:0] = [strace, "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(log)]
+    return [found, "-f", "-qq", "-e", "trace=connect", "-o", str(tmp_path / "log")]
+
+
+@pytest.fixture
+def traced(lumbre: Any, strace: list[str], tmp_path: Path) -> Any:
+    """Runs the program under strace; returns its exit code and the connections tried beyond this machine."""
+    lumbre.command[:0] = strace
 
     def run(*arguments: object, **options: Any) -> tuple[int, list[str]]:
         code = lumbre(*arguments, **options).code
-        return code, _strays(log.read_text("utf-8", "replace"))
+        return code, _strays((tmp_path / "log").read_text("utf-8", "replace"))
 
     return run
 
@@ -39,6 +46,14 @@ def test_indexing_and_asking_connect_nowhere(traced: Any, folder: Path, models_d
     assert traced("add", folder, "--wait") == (0, [])
     assert traced("ask", "What does the bearded vulture eat?", "--model", "smollm2-135m") == (0, [])
     assert traced("search", "bones") == (0, [])
+
+
+def test_the_window_connects_nowhere(strace: list[str], models_dir: Path, tmp_path: Path) -> None:
+    journey = Path(__file__).with_name("test_window.py")
+    command = [*strace, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(journey)]
+    done = subprocess.run(command, env={**os.environ, "LUMBRE_MODELS": str(models_dir)}, capture_output=True, text=True)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert _strays((tmp_path / "log").read_text("utf-8", "replace")) == []
 
 
 def test_the_trace_would_see_a_connection() -> None:
