@@ -133,6 +133,7 @@ class _Turn:
             return
         if self._question.documents and not self._sources:
             self._show(prompts.not_found(self._language))
+            self._found = False
         else:
             self._job.emit(Phase("loading-model"))
             name = self._asking.choose_model(self._question.model)
@@ -208,10 +209,8 @@ class _Turn:
         """Bring citations into their final form: support in other languages is looked for when all is written."""
         self._job.emit(Phase("citing"))
         shown, sentences = self._citing.finish()
-        claims = [sentence for sentence in sentences if sentence.claims]
-        if self._sources and claims and not any(claim.citations for claim in claims) and not self._job.cancelled:
-            # The model spoke from memory: the person must know that nothing of it stands in their documents.
-            more, _ = self._citing.feed(f" {prompts.unsupported(self._language)}")
+        if self._sources and not self._job.cancelled and (remark := self._remark(sentences)):
+            more, _ = self._citing.feed(remark)
             rest, sentences = self._citing.finish()
             shown += more + rest
         if shown:
@@ -221,8 +220,17 @@ class _Turn:
         for sentence in sentences:
             if known.get(sentence.start) != sentence:
                 self._job.emit(Cited(sentence))
-        if self._question.documents:
-            self._found = not prompts.says_not_found(self._citing.text, self._language)
+
+    def _remark(self, sentences: list[Sentence]) -> str:
+        """What a person must know of a weak answer: that nothing supports it, and which sentence comes nearest."""
+        self._found = not prompts.says_not_found(self._citing.text, self._language)
+        claims = [sentence for sentence in sentences if sentence.claims]
+        spoke_from_memory = self._found and bool(claims) and not any(claim.citations for claim in claims)
+        if spoke_from_memory:
+            self._found = False
+        elif self._found and not (claims and self._citing.says_nothing(sentences)):
+            return ""
+        return prompts.remark(self._language, self._citing.nearest(), unsupported=spoke_from_memory)
 
 
 def title_of(question: str) -> str:

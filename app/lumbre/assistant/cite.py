@@ -7,6 +7,7 @@ joined by the similarity of sentence embeddings. The span is the smallest run of
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +51,8 @@ A short answer shares less with the sentence that holds it: ALIKE_SHORT and ALIK
 ALIKE_SHORT = 0.785
 ALIKE_STEP = 0.01
 
+WORDS_NEAR = 0.1
+"""Cosine that all words of a question are worth when the sentence nearest to it is looked for."""
 MOST_UNITS = 48
 """Sentences of sources that are embedded at most."""
 
@@ -148,6 +151,14 @@ class Citing:
         self.text += shown
         return shown, self._aligner.align(self.text)
 
+    def says_nothing(self, sentences: Sequence[Sentence]) -> bool:
+        """Whether an answer only repeats its question."""
+        return all(self._aligner.echoes(it.text) for it in sentences if it.claims)
+
+    def nearest(self) -> str:
+        """The sentence of the passages that comes nearest to the question; empty without passages."""
+        return self._aligner.nearest()
+
     def _completed(self) -> Iterator[Sentence]:
         spans = sentences(self.text[self._done :])
         base = self._done
@@ -184,6 +195,25 @@ class Aligner:
         if makes_no_claim(text):
             return Sentence(start, end, text, claims=False)
         return Sentence(start, end, text, self._support(text, self._language_of(text)))
+
+    def echoes(self, text: str) -> bool:
+        """Whether a sentence adds nothing to the question; yes and no add something."""
+        claim = claim_of(text, self._language)
+        if not claim.words or claim.numbers - numbers_in(self._question):
+            return False
+        return all(self._repeats(word, stems) for word, stems in claim.words.items())
+
+    def nearest(self) -> str:
+        """The sentence nearest to the question, in words and in meaning; empty when there is none."""
+        units = self._units[:MOST_UNITS]
+        if not units:
+            return ""
+        scores = [self._dealing(unit.wording) * WORDS_NEAR for unit in units]
+        if self._similarity is not None:
+            with contextlib.suppress(ModelError):  # then words alone decide
+                (cosines,) = self._similarity([self._question], [unit.text for unit in units])
+                scores = [score + cosine for score, cosine in zip(scores, cosines, strict=True)]
+        return units[max(range(len(units)), key=scores.__getitem__)].text
 
     def _language_of(self, text: str) -> str:
         return detect(text) or self._language
@@ -227,12 +257,12 @@ class Aligner:
     def _answers(self, run: _Run) -> bool:
         """Whether a source deals with what was asked: a short answer alone could stand anywhere by chance."""
         foreign = run.source.language != self._language
-        return foreign or not self._asked.words or self._dealing(run.source) >= 0.25
+        return foreign or not self._asked.words or self._dealing(run.source.whole) >= 0.25
 
-    def _dealing(self, source: _Source) -> float:
-        """The share of the question's words that a source holds."""
+    def _dealing(self, wording: Wording) -> float:
+        """The share of the question's words that a piece of a source holds."""
         asked = self._asked.words
-        held = sum(source.whole.holds(word, stems, self._language) for word, stems in asked.items())
+        held = sum(wording.holds(word, stems, self._language) for word, stems in asked.items())
         return held / max(1, len(asked))
 
     def _weights(self, claim: Claim, language: str) -> dict[str, float]:
@@ -281,7 +311,7 @@ class Aligner:
         )
         score = sum(weight * held[word] for word, weight in weights.items()) / (sum(weights.values()) or 1.0)
         score -= 0.3 * len(missing_numbers(claim.numbers, numbers))
-        score += 0.1 * self._dealing(source) + 0.03 * echoes / max(1, len(asked))
+        score += 0.1 * self._dealing(source.whole) + 0.03 * echoes / max(1, len(asked))
         score -= RUN_COST * (last - first) + 0.005 * source.number
         return _Run(source, first, last, held, numbers, score)
 

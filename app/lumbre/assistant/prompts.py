@@ -156,9 +156,11 @@ def not_found(language: str) -> str:
     return _texts(language)["not_found"]
 
 
-def unsupported(language: str) -> str:
-    """What is said after an answer that nothing in the documents supports."""
-    return _texts(language)["unsupported"]
+def remark(language: str, nearest: str, *, unsupported: bool) -> str:
+    """What is said after a weak answer: that the documents do not support it, and their nearest sentence."""
+    texts = _texts(language)
+    doubt = f" {texts['unsupported']}" if unsupported else ""
+    return doubt + (f"\n\n{texts['nearest']}\n\n> {clean(nearest)}" if nearest else "")
 
 
 def says_not_found(text: str, language: str = "") -> bool:
