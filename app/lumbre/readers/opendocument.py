@@ -81,7 +81,7 @@ ODP = Format("odp", _recognises("presentation"), _read_presentation, _LIMIT)
 
 def _content(archive: zipfile.ZipFile) -> IO[bytes]:
     """The part that holds the document. Raises EncryptedDocument."""
-    if any(every(parsed(archive, "META-INF/manifest.xml"), "encryption-data")):
+    if next(every(parsed(archive, "META-INF/manifest.xml"), "encryption-data"), None) is not None:
         raise EncryptedDocument()
     if "content.xml" not in archive.namelist():
         raise zipfile.BadZipFile("no content.xml")

@@ -43,6 +43,8 @@ def opened(file: File, limit: int = XML_LIMIT) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file.path) as archive:
             _check(archive, limit)
             yield archive
+    except RecursionError as error:
+        raise DamagedDocument(reason="nested too deeply") from error
     except BROKEN as error:
         reason = "broken XML" if isinstance(error, ElementTree.ParseError) else "broken ZIP archive"
         raise DamagedDocument(reason=reason) from error

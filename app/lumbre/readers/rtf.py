@@ -56,7 +56,7 @@ def _text(source: str) -> str:
     from striprtf.striprtf import rtf_to_text
 
     try:
-        text = str(rtf_to_text(source, errors="replace"))
+        text: str = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
     except (LookupError, ValueError, TypeError, OverflowError) as error:
         raise DamagedDocument(reason="broken RTF") from error
     # Characters beyond the first plane are written as two halves.

@@ -108,10 +108,12 @@ def _sheets(workbook: CalamineWorkbook) -> Draft:
 
 def _written(sheet: CalamineSheet) -> Iterator[list[str]]:
     """Rows with their cells as text; what is merged is repeated in every cell that it covers."""
-    left = sheet.start[1] if sheet.start else 0
+    top, left = sheet.start or (0, 0)
     merged = dict(sheet.merged_cell_ranges or ())
     open_ranges: list[tuple[int, int, int, str]] = []
     for number, cells in enumerate(sheet.iter_rows()):
+        if number < top:
+            continue
         row = [_text(cell) for cell in cells]
         open_ranges = [one for one in open_ranges if one[0] >= number]
         for index, text in enumerate(row):

@@ -62,7 +62,7 @@ class Table:
             self._opening, self._groups = True, []
             return
         self._head()
-        if len({row[index] for index in filled}) == 1 >= len(own) and (self._opening or filled[0] == 0):
+        if _is_lone(row, following) and (self._opening or filled[0] == 0):
             self._draft.add(shown, "paragraph" if self._opening else "row")
         elif self._opening and _is_above_header(row, following):
             self._groups = row if len(own) < len(filled) else []
@@ -111,6 +111,13 @@ def _own(row: list[str]) -> list[str]:
 def _goes_on(row: list[str], index: int) -> bool:
     """Whether a cell is covered by the one on its left."""
     return index > 0 and isinstance(row[index], Covered) and row[index - 1] == row[index]
+
+
+def _is_lone(row: list[str], following: list[str]) -> bool:
+    """Whether a row is one cell, perhaps merged over the whole width of what follows."""
+    filled = _filled(row)
+    part = len(filled) > 1 and set(filled) < set(_filled(following))
+    return len({row[index] for index in filled}) == 1 >= len(_own(row)) and not part
 
 
 def _is_above_header(row: list[str], following: list[str]) -> bool:
