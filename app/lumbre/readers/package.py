@@ -22,6 +22,8 @@ BROKEN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, NotI
 """What the standard library raises on a package that is not whole."""
 XML_LIMIT = 160
 """Megabytes of XML that are unpacked: a zip bomb stops here."""
+_USUAL_PARTS = ("word/document.xml", "ppt/presentation.xml", "xl/workbook.xml")
+"""Where the document stands in a package that has lost its relations."""
 _ENCRYPTED = 1
 _PART_LIMIT = 16 * MEGABYTE
 
@@ -34,14 +36,14 @@ class Relation(NamedTuple):
 
 
 @contextmanager
-def opened(file: File, limit: int = XML_LIMIT) -> Iterator[zipfile.ZipFile]:
-    """The package, once it is known to unpack to less than `limit` megabytes.
+def opened(file: File, limit: int = 0) -> Iterator[zipfile.ZipFile]:
+    """The package, once it is known to unpack to less than `limit` megabytes, or XML_LIMIT.
 
     Raises DamagedDocument, also for what breaks while it is open, DocumentTooLarge and EncryptedDocument.
     """
     try:
         with zipfile.ZipFile(file.path) as archive:
-            _check(archive, limit)
+            _check(archive, limit or XML_LIMIT)
             yield archive
     except RecursionError as error:
         raise DamagedDocument(reason="nested too deeply") from error
@@ -77,11 +79,10 @@ def media_type(file: File) -> str:
 def main_part(archive: zipfile.ZipFile, vocabulary: str) -> str:
     """The member that holds the document, by the package's relations; empty when it does not speak `vocabulary`."""
     names = set(archive.namelist())
-    for relation in relations(archive, "").values():
-        if relation.kind == "officeDocument" and relation.part in names:
-            opening = archive.open(relation.part).read(4096)
-            if vocabulary in opening.replace(b"\0", b"").decode("utf-8", "replace"):
-                return relation.part
+    related = [relation.part for relation in relations(archive, "").values() if relation.kind == "officeDocument"]
+    for part in related or _USUAL_PARTS:
+        if part in names and vocabulary.encode() in archive.open(part).read(4096).replace(b"\0", b""):
+            return part
     return ""
 
 
