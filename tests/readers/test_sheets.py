@@ -82,6 +82,15 @@ def test_values_as_a_person_reads_them(book: Read, value: object, text: str) -> 
     assert rows(book(A=[["Nombre", "Valor"], ["x", value]]))[-1] == f"Nombre: x | Valor: {text}"
 
 
+@pytest.mark.parametrize("code", ["0%", "0.0 %", "0.00%;[Red]-0.00%"])
+def test_percentages_as_they_are_shown(book: Read, code: str) -> None:
+    def shown_so(workbook: Workbook) -> None:
+        workbook["A"]["C2"].number_format = code
+
+    content = [["Leña", "Parte", "Humedad"], ["Encina", 0.25, 0.185]]
+    assert rows(book(shown_so, A=content))[-1] == "Leña: Encina | Parte: 0.25 | Humedad: 18.5 %"
+
+
 def test_text_above_a_table_and_gaps_within_it(book: Read) -> None:
     content = [["Consumo del año"], [None], ["Leña", "Kilos"], ["Encina", 1], [None], ["Pino", 2], [None], ["Total", 3]]
     assert rows(book(A=content)) == [

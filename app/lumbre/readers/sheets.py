@@ -7,16 +7,16 @@ are read too, and said in the warnings.
 from __future__ import annotations
 
 import datetime
-import re
 import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lumbre.core.documents import Extracted
-from lumbre.core.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument
+from lumbre.core.errors import DamagedDocument, EncryptedDocument
 from lumbre.readers import kinds
 from lumbre.readers.base import MEGABYTE, Draft, File, Format
 from lumbre.readers.package import BROKEN, is_office, opened
+from lumbre.readers.sheets_xml import check_areas, percent_cells
 from lumbre.readers.tabular import Covered, Table, finish_workbook
 
 if TYPE_CHECKING:
@@ -26,13 +26,7 @@ Cell = int | float | str | bool | datetime.date | datetime.time | datetime.timed
 
 _LIMIT = 64
 _XML_LIMIT = 256
-_CELLS = 5_000_000
-"""Cells between the first and the last of a sheet: the empty ones take memory too."""
-_CELL_BYTES = 32
 _OLE_LOOK = 4 * MEGABYTE
-_READ = 4 * MEGABYTE
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_PLACE_LENGTH = 16
 
 
 def _recognises_xlsx(file: File) -> bool:
@@ -57,35 +51,34 @@ def _recognises_xls(file: File) -> bool:
 def _read_xlsx(file: File) -> Extracted:
     """Read a workbook. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
     with opened(file, _XML_LIMIT) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                _check_area(archive, name)
-    return _read(file, "xlsx")
+        check_areas(archive)
+        percents = percent_cells(archive)
+    return _read(file, "xlsx", percents)
 
 
 def _read_xls(file: File) -> Extracted:
     """Read a workbook. Raises DamagedDocument, EmptyDocument and EncryptedDocument."""
-    return _read(file, "xls")
+    return _read(file, "xls", {})
 
 
 XLSX = Format("xlsx", _recognises_xlsx, _read_xlsx, _LIMIT)
 XLS = Format("xls", _recognises_xls, _read_xls, _LIMIT)
 
 
-def _read(file: File, name: str) -> Extracted:
+def _read(file: File, name: str, percents: dict[str, frozenset[tuple[int, int]]]) -> Extracted:
     """Read all sheets of a workbook."""
     from python_calamine import CalamineError, PasswordError, load_workbook
 
     try:
         with load_workbook(str(file.path)) as workbook:
-            return finish_workbook(_sheets(workbook), name)
+            return finish_workbook(_sheets(workbook, percents), name)
     except PasswordError as error:
         raise EncryptedDocument() from error
     except CalamineError as error:
         raise DamagedDocument(reason="broken workbook") from error
 
 
-def _sheets(workbook: CalamineWorkbook) -> Draft:
+def _sheets(workbook: CalamineWorkbook, percents: dict[str, frozenset[tuple[int, int]]]) -> Draft:
     """The sheets in order."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -100,13 +93,13 @@ def _sheets(workbook: CalamineWorkbook) -> Draft:
         if about.visible != SheetVisibleEnum.Visible:
             draft.warnings.append(f"hidden sheet: {about.name}")
         table = Table(draft, about.name)
-        for row in _written(sheet):
+        for row in _written(sheet, percents.get(about.name, frozenset())):
             table.add(row)
         table.end()
     return draft
 
 
-def _written(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _written(sheet: CalamineSheet, percents: frozenset[tuple[int, int]]) -> Iterator[list[str]]:
     """Rows with their cells as text; what is merged is repeated in every cell that it covers."""
     top, left = sheet.start or (0, 0)
     merged = dict(sheet.merged_cell_ranges or ())
@@ -114,7 +107,7 @@ def _written(sheet: CalamineSheet) -> Iterator[list[str]]:
     for number, cells in enumerate(sheet.iter_rows()):
         if number < top:
             continue
-        row = [_text(cell) for cell in cells]
+        row = [_text(cell, (number, left + index) in percents) for index, cell in enumerate(cells)]
         open_ranges = [one for one in open_ranges if one[0] >= number]
         for index, text in enumerate(row):
             bottom, right = merged.get((number, index + left), (-1, -1))
@@ -126,10 +119,12 @@ def _written(sheet: CalamineSheet) -> Iterator[list[str]]:
         yield row
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, percent: bool) -> str:
     """A cell as a person reads it: no noise in the last digits, no midnight after a date."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float) and percent:
+        return f"{100 * cell:.12g} %"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else f"{cell:.15g}"
     if isinstance(cell, datetime.datetime):
@@ -140,30 +135,3 @@ def _text(cell: Cell) -> str:
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
     return str(cell)
-
-
-def _check_area(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse a sheet whose first and last cells are so far apart that what lies between fills the memory."""
-    columns: set[bytes] = set()
-    lowest, highest = 1 << 30, 0
-    rest = b""
-    with archive.open(name) as stream:
-        while piece := stream.read(_READ):
-            places = _PLACE.findall(rest + piece)
-            if places:
-                columns.update(column for column, _ in places)
-                rows = {int(row) for _, row in places}
-                lowest, highest = min(lowest, *rows), max(highest, *rows)
-            rest = piece[-_PLACE_LENGTH:]
-    indexes = [_column(column) for column in columns] or [0]
-    cells = (max(indexes) - min(indexes) + 1) * max(0, highest - lowest + 1)
-    if cells > _CELLS:
-        raise DocumentTooLarge(size=cells * _CELL_BYTES // MEGABYTE, limit=_CELLS * _CELL_BYTES // MEGABYTE)
-
-
-def _column(letters: bytes) -> int:
-    """The number of a column by its letters."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
