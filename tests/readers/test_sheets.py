@@ -13,6 +13,7 @@ from lumbre import readers
 from lumbre.core.documents import Extracted
 from lumbre.core.errors import DamagedDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
 
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 Read = Callable[..., Extracted]
 
 
@@ -168,6 +169,22 @@ def test_what_only_claims_to_be_a_workbook_is_damaged(make_file: Callable[[str, 
     container = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook".encode("utf-16-le")
     with pytest.raises(DamagedDocument):
         readers.read(make_file("a.xls", container))
+
+
+def test_chains_of_sectors_without_end_are_damage(make_file: Callable[[str, bytes], Path]) -> None:
+    whole = bytearray((SAMPLES / "xls.xls").read_bytes())
+    fat = 512 + 512 * int.from_bytes(whole[76:80], "little")
+    whole[fat : fat + 4] = bytes(4)  # the first sector is followed by itself
+    with pytest.raises(DamagedDocument):
+        readers.read(make_file("a.xls", bytes(whole)))
+
+
+def test_old_cells_too_far_apart_are_refused_before_they_take_memory(make_file: Callable[[str, bytes], Path]) -> None:
+    whole = (SAMPLES / "xls.xls").read_bytes()
+    cell = bytes.fromhex("fd000a00")  # a cell of shared text; its row and column follow
+    far = whole.replace(cell + bytes(4), cell + b"\xff" * 4, 1)
+    with pytest.raises(DocumentTooLarge):
+        readers.read(make_file("a.xls", far))
 
 
 @pytest.mark.samples

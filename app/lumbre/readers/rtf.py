@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from lumbre.core.documents import Extracted
-from lumbre.core.errors import DamagedDocument
-from lumbre.readers.base import Draft, File, Format
+from lumbre.core.errors import DamagedDocument, DocumentTooLarge
+from lumbre.readers.base import MEGABYTE, Draft, File, Format
 from lumbre.readers.decode import decode
 
 _LIMIT = 40
+_TEXT_LIMIT = 16
+"""Megabytes without the pictures; striprtf reads about one in a second."""
 _HEADING_LENGTH = 300
 _PRIVATE = 0xE000
 _CELL, _ROW, _ITEM = 0xE010, 0xE011, 0xE012
@@ -40,6 +42,8 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Extracted:
     """Read the body. Raises DamagedDocument, DocumentTooLarge and EmptyDocument."""
     source = _PICTURE.sub("", file.path.read_bytes().decode("cp1252", "replace"))
+    if len(source) > _TEXT_LIMIT * MEGABYTE:
+        raise DocumentTooLarge(size=len(source) // MEGABYTE, limit=_TEXT_LIMIT)
     title = _TITLE.search(source)
     text = _text(_Marker(source).marked())
     draft = Draft()

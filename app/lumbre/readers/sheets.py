@@ -16,7 +16,7 @@ from lumbre.core.errors import DamagedDocument, EncryptedDocument
 from lumbre.readers import kinds
 from lumbre.readers.base import MEGABYTE, Draft, File, Format
 from lumbre.readers.package import BROKEN, is_office, opened
-from lumbre.readers.sheets_xml import check_areas, percent_cells
+from lumbre.readers.sheet_areas import check_areas, check_old_areas, percent_cells
 from lumbre.readers.tabular import Covered, Table, finish_workbook
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def _read_xlsx(file: File) -> Extracted:
 
 
 def _read_xls(file: File) -> Extracted:
-    """Read a workbook. Raises DamagedDocument, EmptyDocument and EncryptedDocument."""
+    """Read a workbook. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
+    check_old_areas(file.path)
     return _read(file, "xls", {})
 
 
