@@ -171,6 +171,12 @@ def test_what_only_claims_to_be_a_workbook_is_damaged(make_file: Callable[[str, 
         readers.read(make_file("a.xls", container))
 
 
+def test_what_makes_the_parser_panic_is_damaged(make_file: Callable[[str, bytes], Path]) -> None:
+    whole = (SAMPLES / "xls.xls").read_bytes()
+    with pytest.raises(DamagedDocument):
+        readers.read(make_file("a.xls", whole[:-10]))
+
+
 def test_chains_of_sectors_without_end_are_damage(make_file: Callable[[str, bytes], Path]) -> None:
     whole = bytearray((SAMPLES / "xls.xls").read_bytes())
     fat = 512 + 512 * int.from_bytes(whole[76:80], "little")

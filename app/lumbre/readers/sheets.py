@@ -77,6 +77,11 @@ def _read(file: File, name: str, percents: dict[str, frozenset[tuple[int, int]]]
         raise EncryptedDocument() from error
     except CalamineError as error:
         raise DamagedDocument(reason="broken workbook") from error
+    except BaseException as error:
+        # Rust's own failures come without a class that could be named, and are no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DamagedDocument(reason="broken workbook") from error
 
 
 def _sheets(workbook: CalamineWorkbook, percents: dict[str, frozenset[tuple[int, int]]]) -> Draft:
