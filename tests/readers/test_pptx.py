@@ -147,11 +147,13 @@ BOMB = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("content", [b"<p:sld", b"no es XML", BOMB, b"<a>" * 200_000])
+@pytest.mark.parametrize(
+    "content", [b"<p:sld", b"no es XML", BOMB, b'<?xml version="1.0" encoding="U-8"?><a/>', b"<a>" * 200_000]
+)
 def test_a_broken_or_hostile_slide_is_damage(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DamagedDocument) as caught:
         readers.read(rewritten(SAMPLE, tmp_path / "a.pptx", SLIDE, content))
-    assert caught.value.details["reason"] == "broken XML"
+    assert caught.value.details["reason"].startswith("broken")
 
 
 def test_an_external_entity_is_not_fetched(tmp_path: Path) -> None:

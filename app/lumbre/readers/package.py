@@ -5,6 +5,7 @@ Parsed with the standard library: it fetches no external entity and bounds what 
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import zipfile
 import zlib
@@ -50,6 +51,10 @@ def opened(file: File, limit: int = 0) -> Iterator[zipfile.ZipFile]:
     except BROKEN as error:
         reason = "broken XML" if isinstance(error, ElementTree.ParseError) else "broken ZIP archive"
         raise DamagedDocument(reason=reason) from error
+    except (LookupError, ValueError, OSError) as error:
+        if not _is_damage(error):
+            raise
+        raise DamagedDocument(reason="broken ZIP archive") from error
 
 
 def is_office(file: File, vocabulary: str, folder: str) -> bool:
@@ -59,7 +64,9 @@ def is_office(file: File, vocabulary: str, folder: str) -> bool:
     try:
         with zipfile.ZipFile(file.path) as archive:
             return bool(main_part(archive, vocabulary))
-    except BROKEN:
+    except (*BROKEN, LookupError, ValueError, OSError) as error:
+        if not isinstance(error, BROKEN) and not _is_damage(error):
+            raise
         # A torn archive has lost its directory; its first members still say what it was.
         return folder.encode() in file.head
 
@@ -142,6 +149,11 @@ def core_title(archive: zipfile.ZipFile) -> str:
     """The title among the properties of an Office Open XML document."""
     root = parsed(archive, "docProps/core.xml")
     return next((element.text or "" for element in root if name_of(element) == "title"), "")
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether an error is that of an XML encoding that does not exist, or of a place before the start of the file."""
+    return "encoding" in str(error) or (isinstance(error, OSError) and error.errno == errno.EINVAL)
 
 
 def _check(archive: zipfile.ZipFile, limit: int) -> None:
