@@ -10,7 +10,7 @@ import pytest
 from lumbre import readers
 from lumbre.core.documents import Extracted
 from lumbre.core.errors import DamagedDocument, DocumentTooLarge, EmptyDocument
-from lumbre.readers import docx
+from lumbre.readers import package
 
 MakeDocx = Callable[..., Path]
 
@@ -122,7 +122,7 @@ def test_entities_that_multiply_are_stopped(make_docx: MakeDocx) -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_unpacks(make_docx: MakeDocx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docx, "_XML_LIMIT", 1)
+    monkeypatch.setattr(package, "XML_LIMIT", 1)
     with pytest.raises(DocumentTooLarge):
         readers.read(make_docx(paragraph("hola"), extra={"word/other.xml": " " * 2_000_000}))
 

@@ -50,6 +50,8 @@ class Draft:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.pages: list[int] = []
+        self.warnings: list[str] = []
         self._parts: list[str] = []
         self._length = 0
 
@@ -58,13 +60,19 @@ class Draft:
         text = text.strip("\n") if kind == "code" else text.strip()
         if not text.strip():
             return
-        if self.blocks:
+        if not self._at_start():
             together = kind in ("row", "list") and self.blocks[-1].kind == kind
             self._append("\n" if together else "\n\n")
         start = self._length
         self._append(text)
-        self.blocks.append(Block(start, self._length, kind, level))
+        self.blocks.append(Block(start, self._length, kind, level, len(self.pages) or None))
         check_length(self._length)
+
+    def start_page(self) -> None:
+        """Begin the next page, slide or sheet: what is added from now on stands on it."""
+        if not self._at_start():
+            self._append("\n\n")
+        self.pages.append(self._length)
 
     def text(self) -> str:
         """The text so far."""
@@ -75,7 +83,12 @@ class Draft:
         if not self.blocks:
             raise EmptyDocument()
         text = self.text()
-        return Extracted(text, self.blocks, format_name, one_line(title) or first_heading(text, self.blocks))
+        title = one_line(title) or first_heading(text, self.blocks)
+        return Extracted(text, self.blocks, format_name, title, self.pages, self.warnings)
+
+    def _at_start(self) -> bool:
+        """Whether nothing stands yet in the document or on the page."""
+        return self._length == (self.pages[-1] if self.pages else 0)
 
     def _append(self, text: str) -> None:
         self._parts.append(text)

@@ -27,9 +27,13 @@ _OLE_LOOK = 4 * MEGABYTE
 @cache
 def formats() -> tuple[Format, ...]:
     """The registry, in the order in which formats are asked whether a file is theirs."""
-    from lumbre.readers import docx, html, markdown, pdf, plain
+    from lumbre.readers import delimited, docx, html, markdown, opendocument, pdf, plain, pptx, rtf, sheets
 
-    return (pdf.FORMAT, docx.FORMAT, html.FORMAT, markdown.FORMAT, plain.FORMAT)
+    return (
+        *(pdf.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
+        *(opendocument.ODT, opendocument.ODS, opendocument.ODP, rtf.FORMAT),
+        *(html.FORMAT, markdown.FORMAT, delimited.FORMAT, plain.FORMAT),
+    )
 
 
 def read_file(path: Path) -> Extracted:

@@ -6,7 +6,6 @@ import re
 
 _STARTS = (
     (b"%PDF", "a PDF"),
-    (b"{\\rtf", "an RTF document"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -35,23 +34,21 @@ _STARTS = (
 _RIFF = {b"WEBP": "a WebP image", b"WAVE": "a WAV recording", b"AVI ": "an AVI video"}
 _ZIPPED = (
     ("word/", "a Word document of another kind"),
-    ("xl/", "an Excel workbook"),
-    ("ppt/", "a PowerPoint presentation"),
+    ("xl/", "an Excel workbook of another kind"),
+    ("ppt/", "a PowerPoint presentation of another kind"),
     ("META-INF/MANIFEST.MF", "a Java archive"),
 )
 _ZIPPED_MIME = (
     (b"epub+zip", "an EPUB book"),
-    (b"opendocument.text", "an OpenDocument text"),
-    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet"),
-    (b"opendocument.presentation", "an OpenDocument presentation"),
     (b"opendocument", "an OpenDocument file"),
 )
+OLE_WORKBOOK = "an Excel 97–2003 workbook"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS = (
     ("WordDocument", "a Word 97–2003 document"),
     ("PowerPoint Document", "a PowerPoint 97–2003 presentation"),
-    ("Workbook", "an Excel 97–2003 workbook"),
-    ("Book", "an Excel 97–2003 workbook"),
+    ("Workbook", OLE_WORKBOOK),
+    ("Book", OLE_WORKBOOK),
     ("__properties_version1.0", "an Outlook message"),
 )
 _MAIL_FIELD = re.compile(
