@@ -13,16 +13,29 @@ from lumbre.readers.formats import formats
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 NAMES = [format_.name for format_ in formats()]
+UNSTRUCTURED = {"subtitles"}
+"""Formats that have no headings, lists and tables of their own."""
+
+
+def sample(name: str) -> Extracted:
+    """The sample of a format, read."""
+    found = sorted(SAMPLES.glob(f"{name}.*"))
+    assert len(found) == 1, f"tests/samples needs exactly one {name}.* for the format {name}"
+    document = readers.read(found[0])
+    assert document.format == name
+    return document
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def extracted(request: pytest.FixtureRequest) -> Extracted:
     """Each format's sample, read."""
-    found = sorted(SAMPLES.glob(f"{request.param}.*"))
-    assert len(found) == 1, f"tests/samples needs exactly one {request.param}.* for the format {request.param}"
-    document = readers.read(found[0])
-    assert document.format == request.param
-    return document
+    return sample(request.param)
+
+
+@pytest.fixture(scope="module", params=[name for name in NAMES if name not in UNSTRUCTURED])
+def structured(request: pytest.FixtureRequest) -> Extracted:
+    """The sample of each format that knows more than running text, read."""
+    return sample(request.param)
 
 
 def test_every_sample_belongs_to_a_format() -> None:
@@ -39,9 +52,9 @@ def test_blocks_are_ordered_visible_and_apart(extracted: Extracted) -> None:
         ends = block.end
 
 
-def test_headings_lists_and_title_are_found(extracted: Extracted) -> None:
-    texts = [(block.kind, extracted.text[block.start : block.end]) for block in extracted.blocks]
-    assert extracted.title == "La lumbre del hogar"
+def test_headings_lists_and_title_are_found(structured: Extracted) -> None:
+    texts = [(block.kind, structured.text[block.start : block.end]) for block in structured.blocks]
+    assert structured.title == "La lumbre del hogar"
     assert texts[0] == ("heading", "La lumbre del hogar")
     assert [text.split()[-1] for kind, text in texts if kind == "heading"] == ["hogar", "Mantenimiento", "English"]
     assert [text[2:] for kind, text in texts if kind == "list"] == ["Barrer el tiro", "Vaciar la ceniza"]
@@ -53,10 +66,10 @@ def test_spanish_letters_come_out_right(extracted: Extracted) -> None:
     assert "¿Quiere más calor? Añada un tronco de encina." in words
 
 
-def test_table_rows_stay_together(extracted: Extracted) -> None:
+def test_table_rows_stay_together(structured: Extracted) -> None:
     separators = {"text": ";", "pdf": " "}
-    separator = separators.get(extracted.format, " | ")
-    lines = [line.strip() for line in extracted.text.splitlines()]
+    separator = separators.get(structured.format, " | ")
+    lines = [line.strip() for line in structured.text.splitlines()]
     assert separator.join(["Encina", "alto", "18 %"]) in lines
 
 
@@ -70,9 +83,11 @@ def test_pages_point_at_the_page_that_says_so(extracted: Extracted) -> None:
         assert following[block.page - 1] <= block.start < block.end <= following[block.page]
 
 
-def test_chunks_quote_the_text_under_their_headings(extracted: Extracted) -> None:
-    chunks = cut(extracted)
-    assert all(chunk.text == extracted.text[chunk.start : chunk.end] for chunk in chunks)
-    english = next(chunk for chunk in chunks if "flue" in chunk.text)
+def test_chunks_quote_the_text(extracted: Extracted) -> None:
+    assert all(chunk.text == extracted.text[chunk.start : chunk.end] for chunk in cut(extracted))
+
+
+def test_chunks_know_their_headings(structured: Extracted) -> None:
+    english = next(chunk for chunk in cut(structured) if "flue" in chunk.text)
     assert english.text == "A flue that is swept twice a year does not catch fire."
     assert english.heading.endswith("In English")

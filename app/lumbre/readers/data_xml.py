@@ -25,7 +25,9 @@ _RECORD = 600
 """Characters up to which elements without further structure are read as one record."""
 _SHORT = 100
 _TAIL = 1024
-_START = re.compile(rb"\s*(?:<\?xml[\s?]|(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*>\s*)*<(?P<root>[A-Za-z_][\w:.-]*)[\s/>])", re.S)
+_START = re.compile(
+    rb"\s*(?:<\?xml[\s?]|(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*>\s*)*<(?P<root>[A-Za-z_][\w:.-]*)[\s/>])", re.S
+)
 _MARKUP = re.compile(r"<(?:p|div|br|a|b|i|em|strong|span|ul|ol|table|img|h[1-6])\b[^>]*>", re.I)
 
 _TITLES = frozenset({"title", "head", "heading", "headline", "subject", "título", "titulo", "encabezado", "asunto"})

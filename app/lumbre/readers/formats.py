@@ -27,9 +27,15 @@ _OLE_LOOK = 4 * MEGABYTE
 @cache
 def formats() -> tuple[Format, ...]:
     """The registry, in the order in which formats are asked whether a file is theirs."""
-    from lumbre.readers import docx, html, markdown, pdf, plain
+    from lumbre.readers import data_json, data_xml, docx, epub, html, mail, mail_box, mail_outlook, mail_page, markdown
+    from lumbre.readers import notebook, pdf, plain, subtitles
 
-    return (pdf.FORMAT, docx.FORMAT, html.FORMAT, markdown.FORMAT, plain.FORMAT)
+    return (
+        *(pdf.FORMAT, docx.FORMAT, epub.FORMAT),
+        *(mail_outlook.FORMAT, mail_page.FORMAT, mail_box.FORMAT, mail.FORMAT),
+        *(html.FORMAT, markdown.FORMAT, notebook.FORMAT, data_json.FORMAT, data_xml.FORMAT, subtitles.FORMAT),
+        plain.FORMAT,
+    )
 
 
 def read_file(path: Path) -> Extracted:
@@ -75,6 +81,4 @@ def _refusal(file: File) -> LumbreError:
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
             return DamagedDocument(reason="broken ZIP archive")
         return UnsupportedFormat(kind=kinds.zip_kind(names, mimetype))
-    if kinds.is_mail(file.head):
-        return UnsupportedFormat(kind="an e-mail message")
     return UnsupportedFormat(kind=kinds.binary_kind(file.head) or "binary data")

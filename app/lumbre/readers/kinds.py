@@ -40,7 +40,6 @@ _ZIPPED = (
     ("META-INF/MANIFEST.MF", "a Java archive"),
 )
 _ZIPPED_MIME = (
-    (b"epub+zip", "an EPUB book"),
     (b"opendocument.text", "an OpenDocument text"),
     (b"opendocument.spreadsheet", "an OpenDocument spreadsheet"),
     (b"opendocument.presentation", "an OpenDocument presentation"),
@@ -52,7 +51,6 @@ _OLE_STREAMS = (
     ("PowerPoint Document", "a PowerPoint 97–2003 presentation"),
     ("Workbook", "an Excel 97–2003 workbook"),
     ("Book", "an Excel 97–2003 workbook"),
-    ("__properties_version1.0", "an Outlook message"),
 )
 _MAIL_FIELD = re.compile(
     rb"^(?:From|To|Cc|Subject|Date|Message-ID|Received|Return-Path|MIME-Version|Content-Type|Reply-To|X-[\w-]+):", re.I
