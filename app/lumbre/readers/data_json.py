@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lumbre.core.documents import Extracted
-from lumbre.core.errors import DocumentTooLarge, UnsafeDocument
+from lumbre.core.errors import UnsafeDocument
 from lumbre.readers import plain
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.decode import decode

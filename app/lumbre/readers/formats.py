@@ -27,8 +27,22 @@ _OLE_LOOK = 4 * MEGABYTE
 @cache
 def formats() -> tuple[Format, ...]:
     """The registry, in the order in which formats are asked whether a file is theirs."""
-    from lumbre.readers import data_json, data_xml, docx, epub, html, mail, mail_box, mail_outlook, mail_page, markdown
-    from lumbre.readers import notebook, pdf, plain, subtitles
+    from lumbre.readers import (
+        data_json,
+        data_xml,
+        docx,
+        epub,
+        html,
+        mail,
+        mail_box,
+        mail_outlook,
+        mail_page,
+        markdown,
+        notebook,
+        pdf,
+        plain,
+        subtitles,
+    )
 
     return (
         *(pdf.FORMAT, docx.FORMAT, epub.FORMAT),

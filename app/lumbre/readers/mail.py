@@ -110,7 +110,7 @@ def body_text(part: EmailMessage) -> str:
     """The text of a part in its declared or found encoding; empty when it is not text."""
     payload = part.get_payload(decode=True)
     try:
-        return decode(payload, part.get_param("charset") or "") if isinstance(payload, bytes) else ""
+        return decode(payload, part.get_content_charset("")) if isinstance(payload, bytes) else ""
     except UnsupportedFormat:
         return ""
 

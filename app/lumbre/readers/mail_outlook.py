@@ -57,7 +57,7 @@ def _letter(file: File) -> mail.Letter:
         subject, kind = message.subject, message.message_class
     except Exception as error:  # the library lets every error of a broken container through
         raise DamagedDocument(reason="a broken Outlook message") from error
-    attachments = _or(lambda: [attachment.file_name or "" for attachment in message.attachments], [])
+    attachments: list[str] = _or(lambda: [one.file_name or "" for one in message.attachments], [])
     body, page = _or(lambda: message.body, None) or "", _or(lambda: message.html_body, None) or ""
     if not (body.strip() or page.strip()) and _is_encrypted(kind, attachments):
         raise EncryptedDocument()
@@ -67,14 +67,14 @@ def _letter(file: File) -> mail.Letter:
 
 def _fields(message: Message) -> list[tuple[str, str]]:
     """The head: as it came over the network when that was kept, else put together from what Outlook knows."""
-    headers = _or(lambda: message.message_headers, {})
+    headers: dict[str, str] = _or(lambda: message.message_headers, {})
     came = Parser(policy=policy.default).parsestr("".join(f"{key}: {value}\n" for key, value in headers.items()))
     fields = {name: mail.field(came, name) for name in ("From", "To", "Cc", "Bcc", "Date")}
     fields["From"] = fields["From"] or _or(lambda: message.sender, None) or ""
     sent = _or(lambda: message.sent_date, None)
     fields["Date"] = fields["Date"] or (format_datetime(sent) if sent else "")
     if not fields["To"]:
-        people = _or(lambda: [_person(one.name, one.email_address) for one in message.recipients], [])
+        people: list[str] = _or(lambda: [_person(one.name, one.email_address) for one in message.recipients], [])
         fields["To"] = ", ".join(person for person in people if person)
     return list(fields.items())
 
