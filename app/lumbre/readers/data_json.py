@@ -19,6 +19,7 @@ _LIMIT = 24
 _LEVEL = 6
 _RECORD = 600
 """Characters up to which an object without running text is read as one record."""
+_INNER = 3
 _LONG = 200
 """Characters from which a value is running text rather than a datum."""
 _NAME_LENGTH = 120
@@ -47,14 +48,14 @@ def read(file: File) -> Extracted:
     Raises DocumentTooLarge, EmptyDocument, UnsafeDocument and UnsupportedFormat.
     """
     source = decode(file.path.read_bytes())
+    writer = _Writer()
     try:
         values = list(_values(source))
+        writer.take("", values[0] if len(values) == 1 else values, 1)
     except msgspec.DecodeError:
         return plain.from_text(source)
     except RecursionError:
         raise UnsafeDocument(reason="JSON nested too deeply") from None
-    writer = _Writer()
-    writer.take("", values[0] if len(values) == 1 else values, 1)
     found = writer.draft.finish(FORMAT.name)
     return msgspec.structs.replace(found, title="") if found.title.isdecimal() else found
 
@@ -165,7 +166,8 @@ def _pairs(value: dict[str, Any], above: str) -> Iterator[str]:
     """Name and value of each datum, names of inner objects joined by points; an empty part for what is no datum."""
     for key, inner in value.items():
         if isinstance(inner, dict):
-            yield from _pairs(inner, f"{above}{key}.")
+            # Objects within objects within objects are no record.
+            yield from _pairs(inner, f"{above}{key}.") if above.count(".") < _INNER else ("",)
         elif isinstance(inner, list):
             flat = not any(isinstance(one, dict | list) or _SENTENCE.search(_shown(one)) for one in inner)
             shown = ", ".join(map(_shown, inner)) if flat else ""

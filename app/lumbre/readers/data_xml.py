@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from html.entities import name2codepoint
 from typing import NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -18,7 +19,7 @@ from lumbre.readers import html, plain
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.decode import decode
 
-_LIMIT = 24
+_LIMIT = 16
 """Megabytes; the tree takes some fifteen times as much memory."""
 _DEPTH = 200
 _RECORD = 600
@@ -26,7 +27,7 @@ _RECORD = 600
 _SHORT = 100
 _TAIL = 1024
 _START = re.compile(
-    rb"\s*(?:<\?xml[\s?]|(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*>\s*)*<(?P<root>[A-Za-z_][\w:.-]*)[\s/>])", re.S
+    rb"\s*(?:<\?xml[\s?]|(?:(?><!--.*?-->)\s*|<!DOCTYPE[^>\[]*>\s*)*<(?P<root>[A-Za-z_][\w:.-]*)[\s/>])", re.S
 )
 _MARKUP = re.compile(r"<(?:p|div|br|a|b|i|em|strong|span|ul|ol|table|img|h[1-6])\b[^>]*>", re.I)
 
@@ -102,12 +103,18 @@ def parse(data: bytes) -> Element:
 
 def name(element: Element) -> str:
     """The name of an element without its namespace, in lower case."""
-    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()
+    return _bare(element.tag)
+
+
+@lru_cache(4096)
+def _bare(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def text(element: Element) -> str:
     """All text below an element, with single spaces."""
-    return " ".join("".join(element.itertext()).split())
+    whole = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(whole.split())
 
 
 def _refuse(*_: object) -> NoReturn:

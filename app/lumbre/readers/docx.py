@@ -26,7 +26,15 @@ _XML_LIMIT = 160
 _ENCRYPTED = 1
 _HEADING_LENGTH = 300
 _BASES = 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 _HEADING_NAME = re.compile(r"(?:heading|encabezado|t[ií]tulo|überschrift|titre|titolo|cabeçalho)\s*([1-9])", re.I)
 _TITLE_NAMES = frozenset({"title", "título", "titel", "titre", "titolo"})
 _CODE_NAME = re.compile(r"code|source|preformatted|código|verbatim", re.I)

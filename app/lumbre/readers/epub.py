@@ -29,7 +29,7 @@ _MIMETYPE = b"application/epub+zip"
 _CONTAINER = "META-INF/container.xml"
 _LOCKS = "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
 _EMPTY_TAG = re.compile(r"<((?:title|script|style|textarea|iframe|noscript|a|p|div|span)\b[^<>]*?)\s*/>", re.I)
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 

@@ -19,7 +19,7 @@ _LIMIT = 40
 _LONG_CODE = 5_000
 _EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*|(?><!--.*?-->)\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
 )
 _TAG = re.compile(rb"<(?:p|div|h[1-6]|table|ul|ol|span|title|br|pre|a|b|i|center|font)[\s/>]", re.I)
 _CHARSET = re.compile(

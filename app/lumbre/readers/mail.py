@@ -6,7 +6,7 @@ import re
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lumbre.core.documents import Extracted
 from lumbre.core.errors import EncryptedDocument, UnsafeDocument, UnsupportedFormat
@@ -17,12 +17,41 @@ from lumbre.readers.decode import decode
 _LIMIT = 96
 _DEPTH = 30
 """Messages within messages and parts within parts that are followed."""
+_PARTS = 5_000
+_FIELD = 20_000
+"""Characters of a field of the head that are looked at."""
 _SHOWN = ("From", "To", "Cc", "Bcc", "Date")
 _STUB = 3
 """A plain text so many times shorter than the page beside it only says that one should look at the page."""
 _KNOWN = re.compile(rb"(?im)^(From|To|Cc|Subject|Date|Sender|Reply-To|Message-ID|MIME-Version|Received|Return-Path):")
 _LINE_BREAK = re.compile(r"\r?\n")
 _SURROGATE = re.compile("[\udc80-\udcff]")
+
+
+class _Tolerant(policy.EmailPolicy):
+    """Takes a broken field for an empty one: the standard library raises errors of many kinds over them."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """The parsed value of a field."""
+        try:
+            return super().header_fetch_parse(name, value[:_FIELD])
+        except Exception:
+            return self.header_factory(name, "")
+
+
+class _Part(EmailMessage):
+    """A message or part of one that knows how deep it lies: the parser's time grows with depth and number."""
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        """Take a part. Raises UnsafeDocument."""
+        payload.depth = self.depth + 1
+        if payload.depth > _DEPTH:
+            raise UnsafeDocument(reason=f"a message nested more than {_DEPTH} levels deep")
+        super().attach(payload)
+        if len(self.get_payload()) > _PARTS:
+            raise UnsafeDocument(reason=f"a message of more than {_PARTS} parts")
 
 
 class Letter(NamedTuple):
@@ -61,14 +90,11 @@ FORMAT = Format("mail", recognises, read, _LIMIT)
 
 def parse(data: bytes) -> EmailMessage:
     """The message in some bytes, however broken. Raises UnsafeDocument."""
-    try:
-        return BytesParser(EmailMessage, policy=policy.default).parsebytes(data.lstrip())
-    except RecursionError:
-        raise UnsafeDocument(reason="a message nested too deeply") from None
+    return BytesParser(_Part, policy=_Tolerant()).parsebytes(data.lstrip())
 
 
 def append(draft: Draft, message: EmailMessage, level: int = 1, depth: int = 0) -> None:
-    """Append a message and those forwarded in it. Raises DocumentTooLarge and UnsafeDocument."""
+    """Append a message and those forwarded in it. Raises DocumentTooLarge."""
     body = _Body()
     body.gather(message, depth)
     fields = [(name, field(message, name)) for name in _SHOWN]
@@ -124,9 +150,7 @@ class _Body:
         self.messages: list[tuple[EmailMessage, int]] = []
 
     def gather(self, part: EmailMessage, depth: int) -> None:
-        """Take a part and the parts in it. Raises UnsafeDocument."""
-        if depth > _DEPTH:
-            raise UnsafeDocument(reason=f"a message nested more than {_DEPTH} levels deep")
+        """Take a part and the parts in it."""
         kind = part.get_content_type()
         inner = [one for one in part.iter_parts() if isinstance(one, EmailMessage)] if part.is_multipart() else []
         if kind == "message/rfc822" and inner and depth:
@@ -157,24 +181,20 @@ class _Body:
     def _attach(self, part: EmailMessage, kind: str) -> None:
         """Note the name of an attachment; pictures that only adorn the page have an identifier instead."""
         if part.is_attachment() or "Content-ID" not in part:
-            self.attachments.append(" ".join((_file_name(part) or kind).split()))
+            self.attachments.append(" ".join((part.get_filename() or kind).split()))
 
 
 def _decoded(name: str, value: str) -> str:
     """A raw value of the head without its encodings, also those that the standard does not allow."""
+    value = value[:_FIELD]
     if _SURROGATE.search(value):
         value = decode(value.encode("utf-8", "surrogateescape"))
+    if "=?" not in value:
+        return value
     try:
         return str(policy.default.header_factory(name, value))
-    except Exception:  # the parser of the standard library raises errors of many kinds over broken fields
+    except Exception:  # a broken field is shown as it came
         return value
-
-
-def _file_name(part: EmailMessage) -> str:
-    try:
-        return part.get_filename() or ""
-    except Exception:  # as above
-        return ""
 
 
 def _is_encrypted(message: EmailMessage) -> bool:

@@ -71,8 +71,7 @@ def _fields(message: Message) -> list[tuple[str, str]]:
     came = Parser(policy=policy.default).parsestr("".join(f"{key}: {value}\n" for key, value in headers.items()))
     fields = {name: mail.field(came, name) for name in ("From", "To", "Cc", "Bcc", "Date")}
     fields["From"] = fields["From"] or _or(lambda: message.sender, None) or ""
-    sent = _or(lambda: message.sent_date, None)
-    fields["Date"] = fields["Date"] or (format_datetime(sent) if sent else "")
+    fields["Date"] = fields["Date"] or _or(lambda: format_datetime(message.sent_date) if message.sent_date else "", "")
     if not fields["To"]:
         people: list[str] = _or(lambda: [_person(one.name, one.email_address) for one in message.recipients], [])
         fields["To"] = ", ".join(person for person in people if person)

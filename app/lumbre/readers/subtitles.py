@@ -64,9 +64,10 @@ FORMAT = Format("subtitles", recognises, read, _LIMIT)
 def _cues(text: str) -> Iterator[_Cue]:
     """The subtitles in the order of the file; what scrolls by twice, as in machine-made ones, is taken once."""
     times = list(_TIMES.finditer(text))
+    ends = [*(following.start() for following in times[1:]), len(text)]
     shown: list[str] = []
-    for here, following in zip(times, [*times[1:], None], strict=True):
-        body = text[here.end() : following.start() if following else len(text)].strip("\n")
+    for here, end in zip(times, ends, strict=False):
+        body = text[here.end() : end].strip("\n")
         # Up to the blank line; what follows is a comment or the number of the next.
         lines = [_cleaned(line) for line in body.split("\n\n")[0].split("\n")]
         fresh = [line for line in lines if line and line not in shown]
