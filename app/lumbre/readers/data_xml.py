@@ -177,7 +177,7 @@ class _Writer:
 
     def _record(self, values: list[Element], pairs: list[str]) -> None:
         """Add short values with their names on one line."""
-        self.draft.add(" | ".join([*pairs, *(_pair(value) for value in values if text(value))]), "row")
+        self.draft.add(" | ".join([*pairs, *filter(None, map(_pair, values))]), "row")
 
 
 def _is_running(element: Element) -> bool:
@@ -207,9 +207,11 @@ def _is_record(element: Element) -> bool:
 
 
 def _pair(element: Element) -> str:
-    """The name and value of an element, with what its attributes add."""
-    more = ", ".join(_attributes(element))
-    return f"{str(element.tag).rpartition('}')[2]}: {text(element)}" + (f" ({more})" if more else "")
+    """The name and value of an element, with what its attributes add; empty when it says nothing."""
+    value, more = text(element), ", ".join(_attributes(element))
+    if value and more:
+        more = f" ({more})"
+    return f"{str(element.tag).rpartition('}')[2]}: {value}{more}" if value or more else ""
 
 
 def _attributes(element: Element) -> list[str]:

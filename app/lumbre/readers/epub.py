@@ -22,7 +22,7 @@ from lumbre.readers.base import MEGABYTE, Draft, File, Format
 from lumbre.readers.decode import decode
 
 _LIMIT = 256
-_TEXT_LIMIT = 160
+_TEXT_LIMIT = 80
 """Megabytes of text that are unpacked: a zip bomb stops here."""
 _ENCRYPTED = 1
 _MIMETYPE = b"application/epub+zip"

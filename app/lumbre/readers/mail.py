@@ -6,7 +6,7 @@ import re
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from lumbre.core.documents import Extracted
 from lumbre.core.errors import EncryptedDocument, UnsafeDocument, UnsupportedFormat
@@ -90,7 +90,7 @@ FORMAT = Format("mail", recognises, read, _LIMIT)
 
 def parse(data: bytes) -> EmailMessage:
     """The message in some bytes, however broken. Raises UnsafeDocument."""
-    return BytesParser(_Part, policy=_Tolerant()).parsebytes(data.lstrip())
+    return cast(EmailMessage, BytesParser(_Part, policy=_Tolerant()).parsebytes(data.lstrip()))
 
 
 def append(draft: Draft, message: EmailMessage, level: int = 1, depth: int = 0) -> None:

@@ -38,10 +38,12 @@ def recognises(file: File) -> bool:
 
 
 def read(file: File) -> Extracted:
-    """Read a message. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
+    """Read a message. Raises DamagedDocument, DocumentTooLarge and EncryptedDocument."""
     letter = _letter(file)
     draft = Draft()
     mail.write(draft, letter)
+    if not draft.blocks:  # not even a sender: the container was cut off
+        raise DamagedDocument(reason="a broken Outlook message")
     return draft.finish(FORMAT.name)
 
 

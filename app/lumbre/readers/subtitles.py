@@ -18,6 +18,8 @@ _STRETCH = 60
 _LONG_STRETCH = 90
 _PAUSE = 10
 """Seconds of silence that end a stretch."""
+_ROLLING = 0.05
+"""Seconds between subtitles up to which a line shown in both has only moved up."""
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
 _SRT_START = re.compile(rf"\s*\d+[ \t]*\r?\n[ \t]*{_TIME}[ \t]*-->".encode())
@@ -66,14 +68,17 @@ def _cues(text: str) -> Iterator[_Cue]:
     times = list(_TIMES.finditer(text))
     ends = [*(following.start() for following in times[1:]), len(text)]
     shown: list[str] = []
+    last = 0.0
     for here, end in zip(times, ends, strict=False):
         body = text[here.end() : end].strip("\n")
         # Up to the blank line; what follows is a comment or the number of the next.
         lines = [_cleaned(line) for line in body.split("\n\n")[0].split("\n")]
-        fresh = [line for line in lines if line and line not in shown]
-        shown = [line for line in lines if line]
+        start = _seconds(here.groups()[:4])
+        rolling = start - last <= _ROLLING
+        fresh = [line for line in lines if line and not (rolling and line in shown)]
+        shown, last = [line for line in lines if line], _seconds(here.groups()[4:])
         if fresh:
-            yield _Cue(_seconds(here.groups()[:4]), _seconds(here.groups()[4:]), "\n".join(fresh))
+            yield _Cue(start, last, "\n".join(fresh))
 
 
 def _stretches(cues: Iterator[_Cue]) -> Iterator[list[_Cue]]:
