@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lumbre.core.documents import Extracted, PageImage
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the same file would give other text or blocks, so that documents are read again."""
 
 
