@@ -12,7 +12,7 @@ from lumbre.readers.base import Draft, File, Format
 
 _LIMIT = 256
 # The standard library's mailbox opens for writing, and takes any line that begins with "From " for a new message.
-_SEPARATOR = re.compile(rb"From [^\r\n]*\d{4}[^\r\n]*\r?\n")
+_SEPARATOR = re.compile(rb"From [^\r\n]{1,250}?\d{4}[^\r\n]{0,60}\r?\n")
 _START = re.compile(_SEPARATOR.pattern + rb"(?:[\w-]+:|>From )")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
