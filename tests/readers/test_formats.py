@@ -16,16 +16,29 @@ NAMES = [format_.name for format_ in formats()]
 SHEETS = {"xlsx", "xls", "ods", "csv"}
 """Formats of nothing but tables: their rows name their columns, and they have no lists."""
 HEADLESS = {"csv"}
+UNSTRUCTURED = {"subtitles"}
+"""Formats that have no headings, lists and tables of their own."""
+
+
+def sample(name: str) -> Extracted:
+    """The sample of a format, read."""
+    found = sorted(SAMPLES.glob(f"{name}.*"))
+    assert len(found) == 1, f"tests/samples needs exactly one {name}.* for the format {name}"
+    document = readers.read(found[0])
+    assert document.format == name
+    return document
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def extracted(request: pytest.FixtureRequest) -> Extracted:
     """Each format's sample, read."""
-    found = sorted(SAMPLES.glob(f"{request.param}.*"))
-    assert len(found) == 1, f"tests/samples needs exactly one {request.param}.* for the format {request.param}"
-    document = readers.read(found[0])
-    assert document.format == request.param
-    return document
+    return sample(request.param)
+
+
+@pytest.fixture(scope="module", params=[name for name in NAMES if name not in UNSTRUCTURED])
+def structured(request: pytest.FixtureRequest) -> Extracted:
+    """The sample of each format that knows more than running text, read."""
+    return sample(request.param)
 
 
 def test_every_sample_belongs_to_a_format() -> None:
@@ -42,15 +55,15 @@ def test_blocks_are_ordered_visible_and_apart(extracted: Extracted) -> None:
         ends = block.end
 
 
-def test_headings_lists_and_title_are_found(extracted: Extracted) -> None:
-    if extracted.format in HEADLESS:
-        assert not any(block.kind == "heading" for block in extracted.blocks)
+def test_headings_lists_and_title_are_found(structured: Extracted) -> None:
+    if structured.format in HEADLESS:
+        assert not any(block.kind == "heading" for block in structured.blocks)
         return
-    texts = [(block.kind, extracted.text[block.start : block.end]) for block in extracted.blocks]
-    assert extracted.title == "La lumbre del hogar"
+    texts = [(block.kind, structured.text[block.start : block.end]) for block in structured.blocks]
+    assert structured.title == "La lumbre del hogar"
     assert texts[0] == ("heading", "La lumbre del hogar")
     assert [text.split()[-1] for kind, text in texts if kind == "heading"] == ["hogar", "Mantenimiento", "English"]
-    if extracted.format not in SHEETS:
+    if structured.format not in SHEETS:
         assert [text[2:] for kind, text in texts if kind == "list"] == ["Barrer el tiro", "Vaciar la ceniza"]
 
 
@@ -60,12 +73,12 @@ def test_spanish_letters_come_out_right(extracted: Extracted) -> None:
     assert "¿Quiere más calor? Añada un tronco de encina." in words
 
 
-def test_table_rows_stay_together(extracted: Extracted) -> None:
+def test_table_rows_stay_together(structured: Extracted) -> None:
     separators = {"text": ";", "pdf": " "}
-    separator = separators.get(extracted.format, " | ")
-    lines = [line.strip() for line in extracted.text.splitlines()]
+    separator = separators.get(structured.format, " | ")
+    lines = [line.strip() for line in structured.text.splitlines()]
     row = ["Encina", "alto", "18 %"]
-    if extracted.format in SHEETS:
+    if structured.format in SHEETS:
         row = [f"{name}: {cell}" for name, cell in zip(["Leña", "Calor", "Humedad"], row, strict=True)]
     assert separator.join(row) in lines
 
@@ -80,11 +93,13 @@ def test_pages_point_at_the_page_that_says_so(extracted: Extracted) -> None:
         assert following[block.page - 1] <= block.start < block.end <= following[block.page]
 
 
-def test_chunks_quote_the_text_under_their_headings(extracted: Extracted) -> None:
-    chunks = cut(extracted)
-    assert all(chunk.text == extracted.text[chunk.start : chunk.end] for chunk in chunks)
-    english = next(chunk for chunk in chunks if "flue" in chunk.text)
-    if extracted.format in HEADLESS:
+def test_chunks_quote_the_text(extracted: Extracted) -> None:
+    assert all(chunk.text == extracted.text[chunk.start : chunk.end] for chunk in cut(extracted))
+
+
+def test_chunks_know_their_headings(structured: Extracted) -> None:
+    english = next(chunk for chunk in cut(structured) if "flue" in chunk.text)
+    if structured.format in HEADLESS:
         assert not english.heading
         return
     assert english.text == "A flue that is swept twice a year does not catch fire."

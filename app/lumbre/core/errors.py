@@ -155,6 +155,12 @@ class DamagedDocument(LibraryError):
     hint = "Open it in the program that made it and save it again."
 
 
+class UnsafeDocument(LibraryError):
+    code = "library.unsafe"
+    message = "The file is built so that reading it could do harm, and was not read ({reason})."
+    hint = "If you trust where it comes from, save it as PDF or text and add that."
+
+
 class DocumentTooLarge(LibraryError):
     code = "library.too-large"
     message = "The file is larger than what is read at once ({size} of {limit} MB)."

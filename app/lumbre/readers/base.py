@@ -74,6 +74,12 @@ class Draft:
             self._append("\n\n")
         self.pages.append(self._length)
 
+    def include(self, other: Extracted, below: int = 0) -> None:
+        """Append the blocks of another text, its headings so many levels further down. Raises DocumentTooLarge."""
+        for block in other.blocks:
+            level = min(6, block.level + below) if block.level else 0
+            self.add(other.text[block.start : block.end], block.kind, level)
+
     def text(self) -> str:
         """The text so far."""
         return "".join(self._parts)

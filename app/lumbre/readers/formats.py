@@ -27,12 +27,34 @@ _OLE_LOOK = 4 * MEGABYTE
 @cache
 def formats() -> tuple[Format, ...]:
     """The registry, in the order in which formats are asked whether a file is theirs."""
-    from lumbre.readers import delimited, docx, html, markdown, opendocument, pdf, plain, pptx, rtf, sheets
+    from lumbre.readers import (
+        data_json,
+        data_xml,
+        delimited,
+        docx,
+        epub,
+        html,
+        mail,
+        mail_box,
+        mail_outlook,
+        mail_page,
+        markdown,
+        notebook,
+        opendocument,
+        pdf,
+        plain,
+        pptx,
+        rtf,
+        sheets,
+        subtitles,
+    )
 
     return (
         *(pdf.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
-        *(opendocument.ODT, opendocument.ODS, opendocument.ODP, rtf.FORMAT),
-        *(html.FORMAT, markdown.FORMAT, delimited.FORMAT, plain.FORMAT),
+        *(opendocument.ODT, opendocument.ODS, opendocument.ODP, epub.FORMAT, rtf.FORMAT),
+        *(mail_outlook.FORMAT, mail_page.FORMAT, mail_box.FORMAT, mail.FORMAT),
+        *(html.FORMAT, markdown.FORMAT, notebook.FORMAT, data_json.FORMAT, data_xml.FORMAT, subtitles.FORMAT),
+        *(delimited.FORMAT, plain.FORMAT),
     )
 
 
@@ -79,6 +101,4 @@ def _refusal(file: File) -> LumbreError:
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
             return DamagedDocument(reason="broken ZIP archive")
         return UnsupportedFormat(kind=kinds.zip_kind(names, mimetype))
-    if kinds.is_mail(file.head):
-        return UnsupportedFormat(kind="an e-mail message")
     return UnsupportedFormat(kind=kinds.binary_kind(file.head) or "binary data")

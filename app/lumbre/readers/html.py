@@ -19,7 +19,7 @@ _LIMIT = 40
 _LONG_CODE = 5_000
 _EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*|(?><!--.*?-->)\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
 )
 _TAG = re.compile(rb"<(?:p|div|h[1-6]|table|ul|ol|span|title|br|pre|a|b|i|center|font)[\s/>]", re.I)
 _CHARSET = re.compile(
@@ -58,16 +58,9 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read a page in its declared or found encoding. Raises EmptyDocument and UnsupportedFormat."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    declared = _CHARSET.search(file.head[:4096])
-    encoding = (declared[1] or declared[2]).decode("ascii") if declared else ""
-    tree = LexborHTMLParser(decode(file.path.read_bytes(), encoding))
-    title = tree.css_first("head title")
-    walker = _Walker()
-    if tree.body:
-        walker.walk(tree.body)
-    found = walker.draft.finish(FORMAT.name, title.text() if title else "")
+    draft = Draft()
+    title = append(draft, decode(file.path.read_bytes(), declared_encoding(file.head)))
+    found = draft.finish(FORMAT.name, title)
     only = found.blocks[0]
     if len(found.blocks) == 1 and only.kind == "code" and only.end > _LONG_CODE:  # a text in the clothes of a page
         return msgspec.structs.replace(plain.from_text(found.text), format=found.format)
@@ -77,22 +70,39 @@ def read(file: File) -> Extracted:
 FORMAT = Format("html", recognises, read, _LIMIT)
 
 
+def declared_encoding(head: bytes) -> str:
+    """The encoding that markup says it is in; empty when it does not."""
+    declared = _CHARSET.search(head[:4096])
+    return (declared[1] or declared[2]).decode("ascii", "replace") if declared else ""
+
+
 def plain_text(markup: str) -> str:
     """The text of a piece of markup without its tags."""
+    draft = Draft()
+    append(draft, markup)
+    return draft.text()
+
+
+def append(draft: Draft, markup: str, below: int = 0) -> str:
+    """Append what a reader sees of a page to a longer document, its headings so many levels further down.
+
+    Returns the title of the page. Raises DocumentTooLarge.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
-    body = LexborHTMLParser(markup).body
-    walker = _Walker()
-    if body:
-        walker.walk(body)
-    return walker.draft.text()
+    tree = LexborHTMLParser(markup)
+    title = tree.css_first("head title")
+    if tree.body:
+        _Walker(draft, below).walk(tree.body)
+    return title.text() if title else ""
 
 
 class _Walker:
     """Walks the tree without recursion, so that tags nested thousands deep are read, and gathers blocks."""
 
-    def __init__(self) -> None:
-        self.draft = Draft()
+    def __init__(self, draft: Draft | None = None, below: int = 0) -> None:
+        self.draft = Draft() if draft is None else draft
+        self._below = below
         self._inline: list[str] = []
         self._lists: list[int | None] = []
         self._mark = ""
@@ -166,7 +176,7 @@ class _Walker:
             self._flush("code")
             self._pre = max(0, self._pre - 1)
         elif tag[0] == "h" and tag[1:].isdigit():
-            self._flush("heading", int(tag[1]))
+            self._flush("heading", min(6, int(tag[1]) + self._below))
         elif tag in ("caption", "figcaption"):
             self._flush("caption")
         else:

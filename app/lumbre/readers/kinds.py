@@ -38,10 +38,7 @@ _ZIPPED = (
     ("ppt/", "a PowerPoint presentation of another kind"),
     ("META-INF/MANIFEST.MF", "a Java archive"),
 )
-_ZIPPED_MIME = (
-    (b"epub+zip", "an EPUB book"),
-    (b"opendocument", "an OpenDocument file"),
-)
+_ZIPPED_MIME = ((b"opendocument", "an OpenDocument file"),)
 OLE_WORKBOOK = "an Excel 97–2003 workbook"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS = (
@@ -49,7 +46,6 @@ _OLE_STREAMS = (
     ("PowerPoint Document", "a PowerPoint 97–2003 presentation"),
     ("Workbook", OLE_WORKBOOK),
     ("Book", OLE_WORKBOOK),
-    ("__properties_version1.0", "an Outlook message"),
 )
 _MAIL_FIELD = re.compile(
     rb"^(?:From|To|Cc|Subject|Date|Message-ID|Received|Return-Path|MIME-Version|Content-Type|Reply-To|X-[\w-]+):", re.I

@@ -27,8 +27,6 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read CommonMark with tables. Raises EmptyDocument and UnsupportedFormat."""
-    from markdown_it import MarkdownIt
-
     text = decode(file.path.read_bytes())
     title = ""
     front = _FRONT_MATTER.match(text, 0, HEAD)
@@ -36,20 +34,28 @@ def read(file: File) -> Extracted:
         field = _TITLE_FIELD.search(front["fields"])
         title = field[1] if field else ""
         text = text[front.end() :]
-    walker = _Walker()
-    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
-        walker.take(token)
-    return walker.draft.finish(FORMAT.name, title)
+    draft = Draft()
+    append(draft, text)
+    return draft.finish(FORMAT.name, title)
 
 
 FORMAT = Format("markdown", recognises, read, _LIMIT)
 
 
+def append(draft: Draft, text: str) -> None:
+    """Append a piece of Markdown to a longer document. Raises DocumentTooLarge."""
+    from markdown_it import MarkdownIt
+
+    walker = _Walker(draft)
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
+        walker.take(token)
+
+
 class _Walker:
     """Turns the flat stream of tokens into blocks."""
 
-    def __init__(self) -> None:
-        self.draft = Draft()
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
         self._lists: list[int | None] = []
         self._mark = ""
         self._cells: list[str] = []

@@ -19,7 +19,15 @@ from lumbre.core.errors import DamagedDocument, DocumentTooLarge, EncryptedDocum
 from lumbre.readers import kinds
 from lumbre.readers.base import MEGABYTE, File
 
-BROKEN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 """What the standard library raises on a package that is not whole."""
 XML_LIMIT = 160
 """Megabytes of XML that are unpacked: a zip bomb stops here."""

@@ -186,4 +186,5 @@ def _with_pages(blocks: list[Block], pages: list[int]) -> list[Block]:
 def _opening(text: str, blocks: list[Block]) -> str:
     """The first block as a title when it is short enough to be one."""
     first = one_line(text[blocks[0].start : blocks[0].end]) if blocks else ""
-    return first if len(first) <= _HEADING_LENGTH and not first.endswith((".", ",", ";", ":")) else ""
+    ends = (".", ",", ";", ":")
+    return first if len(first) <= _HEADING_LENGTH and re.search(r"\w", first) and not first.endswith(ends) else ""
