@@ -50,7 +50,8 @@ def test_indexing_and_asking_connect_nowhere(traced: Any, folder: Path, models_d
 
 def test_the_window_connects_nowhere(strace: list[str], models_dir: Path, tmp_path: Path) -> None:
     journey = Path(__file__).with_name("test_window.py")
-    command = [*strace, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(journey)]
+    inner = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'inner'}"]
+    command = [*strace, *inner, str(journey)]
     done = subprocess.run(command, env={**os.environ, "LUMBRE_MODELS": str(models_dir)}, capture_output=True, text=True)
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
     assert _strays((tmp_path / "log").read_text("utf-8", "replace")) == []

@@ -19,6 +19,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold `path` alone among processes and threads. Raises LibraryBusy, HomeUnwritable."""
     lock = FileLock(path, timeout=_WAIT_SECONDS, mode=0o600, poll_interval=_POLL_SECONDS, thread_local=False)
     try:
+        path.parent.stat()  # the lock would make a folder that is gone, say with its drive
         lock.acquire()
     except Timeout as error:
         raise LibraryBusy from error
