@@ -46,11 +46,12 @@ _SOURCE_EN = "documents?|fragments?|passages?|texts?|context|information"
 _SAID_EN = "mentioned|specified|stated|provided|found|included|say|mention|specify|information"
 _LONG_ES = (
     "como (?!se llam)|por que|para que sirve|explica|resum|describe|enumera|lista|haz una lista|compara|cuales"
-    "|que pasos|que diferencia|que hay que|que debo|que tengo que|que dicen?"
+    "|cuenta(?:me)? |di(?:me)? todo|que pasos|que diferencia|que hay que|que debo|que tengo que|que dicen?"
 )
 _LONG_EN = (
     "how (?!many|much|long|old|far|often|tall|big|high|large|deep|wide|fast|hot|cold)|why|explain|summari|describe|list"
-    "|compare|what are|which are|what steps|what differ|what should|what must|what do"
+    "|tell (?:me )?(?:all|everything|about)|compare|what are|which are|what steps|what differ|what should"
+    "|what must|what do"
 )
 _LONG = re.compile(rf"(?:^\W*|[¿,:;.] *)(?:{_LONG_ES}|{_LONG_EN})")
 _REFUSALS = [
