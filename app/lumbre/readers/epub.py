@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -16,20 +15,19 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from lumbre.core.documents import Extracted
-from lumbre.core.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument
+from lumbre.core.errors import DamagedDocument, EncryptedDocument
 from lumbre.readers import data_xml, html, kinds
 from lumbre.readers.base import MEGABYTE, Draft, File, Format
 from lumbre.readers.decode import decode
+from lumbre.readers.package import BROKEN, media_type, opened
 
 _LIMIT = 256
 _TEXT_LIMIT = 80
 """Megabytes of text that are unpacked: a zip bomb stops here."""
-_ENCRYPTED = 1
-_MIMETYPE = b"application/epub+zip"
+_TEXTS = (".xhtml", ".html", ".htm", ".xml", ".opf", ".ncx")
 _CONTAINER = "META-INF/container.xml"
 _LOCKS = "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
 _EMPTY_TAG = re.compile(r"<((?:title|script|style|textarea|iframe|noscript|a|p|div|span)\b[^<>]*?)\s*/>", re.I)
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -46,49 +44,32 @@ def recognises(file: File) -> bool:
     """Whether it is a ZIP archive that says it is a book."""
     if not kinds.is_zip(file.head):
         return False
+    if media_type(file).startswith("application/epub+zip"):
+        return True
     try:
         with zipfile.ZipFile(file.path) as archive:
-            names = set(archive.namelist())
-            marked = "mimetype" in names and _MIMETYPE in archive.open("mimetype").read(200)
-            return marked or (_CONTAINER in names and _is_book(_package(archive)))
-    except _BROKEN:
-        return _MIMETYPE in file.head[:200]
-    except DamagedDocument:
+            return _CONTAINER in archive.namelist() and _is_book(_package(archive))
+    except (*BROKEN, DamagedDocument):
         return False
 
 
 def read(file: File) -> Extracted:
     """Read the chapters. Raises DamagedDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsafeDocument."""
-    try:
-        with zipfile.ZipFile(file.path) as archive:
-            _check(archive)
-            book = _book(archive)
-            names = set(archive.namelist())
-            missing = [chapter for chapter in book.chapters if chapter not in names]
-            if len(missing) == len(book.chapters):
-                raise DamagedDocument(reason="a book without chapters")
-            draft = Draft()
-            for chapter in book.chapters:
-                if chapter in names:
-                    _chapter(draft, decode(archive.read(chapter)), book.labels.get(chapter, ""))
-    except _BROKEN as error:
-        raise DamagedDocument(reason="broken ZIP archive") from error
+    with opened(file, _TEXT_LIMIT, _TEXTS) as archive:
+        book = _book(archive)
+        names = set(archive.namelist())
+        missing = [chapter for chapter in book.chapters if chapter not in names]
+        if len(missing) == len(book.chapters):
+            raise DamagedDocument(reason="a book without chapters")
+        draft = Draft()
+        for chapter in book.chapters:
+            if chapter in names:
+                _chapter(draft, decode(archive.read(chapter)), book.labels.get(chapter, ""))
     found = draft.finish(FORMAT.name, book.title)
     return msgspec.structs.replace(found, warnings=[f"missing chapter: {name}" for name in missing])
 
 
 FORMAT = Format("epub", recognises, read, _LIMIT)
-
-
-def _check(archive: zipfile.ZipFile) -> None:
-    """Refuse what would unpack to too much, and what is locked."""
-    members = archive.infolist()
-    if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise EncryptedDocument()
-    pages = (".xhtml", ".html", ".htm", ".xml", ".opf", ".ncx")
-    unpacked = sum(member.file_size for member in members if member.filename.lower().endswith(pages))
-    if unpacked > _TEXT_LIMIT * MEGABYTE:
-        raise DocumentTooLarge(size=unpacked // MEGABYTE, limit=_TEXT_LIMIT)
 
 
 def _package(archive: zipfile.ZipFile) -> str:

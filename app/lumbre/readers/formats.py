@@ -20,6 +20,7 @@ from lumbre.core.errors import (
 )
 from lumbre.readers import kinds
 from lumbre.readers.base import HEAD, MEGABYTE, File, Format
+from lumbre.readers.package import BROKEN
 
 _OLE_LOOK = 4 * MEGABYTE
 
@@ -97,8 +98,8 @@ def _refusal(file: File) -> LumbreError:
         try:
             with zipfile.ZipFile(file.path) as archive:
                 names = archive.namelist()
-                mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+                mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
+        except (*BROKEN, ValueError):
             return DamagedDocument(reason="broken ZIP archive")
         return UnsupportedFormat(kind=kinds.zip_kind(names, mimetype))
     return UnsupportedFormat(kind=kinds.binary_kind(file.head) or "binary data")

@@ -29,6 +29,7 @@ BROKEN = (
     UnicodeDecodeError,
 )
 """What the standard library raises on a package that is not whole."""
+_PARTS = (".xml", ".rels", ".bin")
 XML_LIMIT = 160
 """Megabytes of XML that are unpacked: a zip bomb stops here."""
 _USUAL_PARTS = ("word/document.xml", "ppt/presentation.xml", "xl/workbook.xml")
@@ -45,14 +46,14 @@ class Relation(NamedTuple):
 
 
 @contextmanager
-def opened(file: File, limit: int = 0) -> Iterator[zipfile.ZipFile]:
-    """The package, once it is known to unpack to less than `limit` megabytes, or XML_LIMIT.
+def opened(file: File, limit: int = 0, parts: tuple[str, ...] = _PARTS) -> Iterator[zipfile.ZipFile]:
+    """The package, once its `parts` are known to unpack to less than `limit` megabytes, or XML_LIMIT.
 
     Raises DamagedDocument, also for what breaks while it is open, DocumentTooLarge and EncryptedDocument.
     """
     try:
         with zipfile.ZipFile(file.path) as archive:
-            _check(archive, limit or XML_LIMIT)
+            _check(archive, limit or XML_LIMIT, parts)
             yield archive
     except RecursionError as error:
         raise DamagedDocument(reason="nested too deeply") from error
@@ -85,7 +86,7 @@ def media_type(file: File) -> str:
         return ""
     try:
         with zipfile.ZipFile(file.path) as archive:
-            return archive.read("mimetype")[:200].decode("ascii", "replace").strip()
+            return archive.open("mimetype").read(200).decode("ascii", "replace").strip()
     except (*BROKEN, KeyError):
         head = file.head[30:200].split(b"PK")[0].decode("ascii", "replace")
         return head[head.find("application/") :] if head.startswith("mimetype") else ""
@@ -164,11 +165,11 @@ def _is_damage(error: Exception) -> bool:
     return "encoding" in str(error) or (isinstance(error, OSError) and error.errno == errno.EINVAL)
 
 
-def _check(archive: zipfile.ZipFile, limit: int) -> None:
+def _check(archive: zipfile.ZipFile, limit: int, parts: tuple[str, ...]) -> None:
     """Refuse what would unpack to too much, and what is locked."""
     members = archive.infolist()
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise EncryptedDocument()
-    unpacked = sum(member.file_size for member in members if member.filename.endswith((".xml", ".rels", ".bin")))
+    unpacked = sum(member.file_size for member in members if member.filename.lower().endswith(parts))
     if unpacked > limit * MEGABYTE:
         raise DocumentTooLarge(size=unpacked // MEGABYTE, limit=limit)

@@ -83,19 +83,17 @@ class _Table(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.entries: list[Any] = []
-
-    def headings(self) -> list[str]:
-        raise NotImplementedError
+        self.headings: list[str] = []
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.entries)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.headings())
+        return 0 if parent.isValid() else len(self.headings)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return self.headings()[section]
+            return self.headings[section]
         if role == Role.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -109,9 +107,7 @@ class FileModel(_Table):
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[str, int] = {}
-
-    def headings(self) -> list[str]:
-        return [self.tr("Name"), self.tr("Folder"), self.tr("State"), self.tr("Pages"), self.tr("Pieces")]
+        self.headings = [self.tr("Name"), self.tr("Folder"), self.tr("State"), self.tr("Pages"), self.tr("Pieces")]
 
     def show_entries(self, entries: list[FileEntry]) -> None:
         """Replace all."""
@@ -181,8 +177,9 @@ class FileFilter(QSortFilterProxyModel):
 class LedgerModel(_Table):
     """The ledger of the door, the newest first."""
 
-    def headings(self) -> list[str]:
-        return [
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings = [
             self.tr("When"),
             self.tr("What"),
             self.tr("Host"),
