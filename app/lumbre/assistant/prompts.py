@@ -161,7 +161,8 @@ def remark(language: str, nearest: str, *, unsupported: bool) -> str:
     """What is said after a weak answer: that the documents do not support it, and their nearest sentence."""
     texts = _texts(language)
     doubt = f" {texts['unsupported']}" if unsupported else ""
-    return doubt + (f"\n\n{texts['nearest']}\n\n> {clean(nearest)}" if nearest else "")
+    # It will stand in the history as the model's own words, so it must not pose as anything there.
+    return doubt + (f"\n\n{texts['nearest']}\n\n> {_harmless(clean(nearest))}" if nearest else "")
 
 
 def says_not_found(text: str, language: str = "") -> bool:
