@@ -26,6 +26,25 @@ class Block(msgspec.Struct, frozen=True):
     """1-based page, slide or sheet; None where the format has none."""
 
 
+HiddenKind = Literal["invisible", "tiny", "off-page", "zero-width", "comment", "sheet", "slide", "notes"]
+"""Why a person would not see a text: no ink or the colour of the paper, too small, outside the page, characters without
+width, a comment in the source, a hidden sheet or slide, a speaker's notes."""
+
+
+class HiddenText(msgspec.Struct, frozen=True):
+    """Text of a file that a person who opens it would not see: where injected instructions like to stand."""
+
+    kind: HiddenKind
+    text: str
+    """The beginning of it, at most HIDDEN_LENGTH characters."""
+    page: int | None = None
+
+
+HIDDEN_LENGTH = 300
+HIDDEN_MOST = 50
+"""Hidden texts told of one file."""
+
+
 class Extracted(msgspec.Struct, frozen=True):
     """A file turned into text by a reader: one string, and blocks in reading order that do not overlap."""
 
@@ -40,6 +59,11 @@ class Extracted(msgspec.Struct, frozen=True):
     In a PDF the text of a page is that of the rendering engine character by character, so that
     `offset - pages[i]` is the index of a character on the page."""
     warnings: list[str] = []
+    hidden: list[HiddenText] = []
+    """What a person would not see of it. Sheets, slides and notes are read all the same; the rest is left out."""
+    members: list[str] = []
+    """Names of the files inside it (attachments, members of an archive), each to be read as a document of its own under
+    the path `file/name`; "/" parts folders."""
 
 
 class Chunk(msgspec.Struct, frozen=True):

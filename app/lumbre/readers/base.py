@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from lumbre.core.documents import Block, BlockKind, Extracted
 from lumbre.core.errors import DocumentTooLarge, EmptyDocument
@@ -17,11 +18,26 @@ MAX_CHARACTERS = 40 * MEGABYTE
 
 
 class File(NamedTuple):
-    """A file about to be read: its size in bytes and its first HEAD bytes."""
+    """A file about to be read, on disk or inside another one: its size in bytes and its first HEAD bytes."""
 
     path: Path
     size: int
     head: bytes
+    data: bytes | None = None
+    """Its whole content when it lies inside another file, where `path` leads to nothing that could be opened."""
+
+    @property
+    def source(self) -> str | BytesIO:
+        """What a library is given to open."""
+        return str(self.path) if self.data is None else BytesIO(self.data)
+
+    def open(self) -> BinaryIO:
+        """A stream over the content. Raises OSError."""
+        return self.path.open("rb") if self.data is None else BytesIO(self.data)
+
+    def read(self) -> bytes:
+        """The content. Raises OSError."""
+        return self.path.read_bytes() if self.data is None else self.data
 
     @property
     def extension(self) -> str:

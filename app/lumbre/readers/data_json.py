@@ -47,7 +47,7 @@ def read(file: File) -> Extracted:
 
     Raises DocumentTooLarge, EmptyDocument, UnsafeDocument and UnsupportedFormat.
     """
-    source = decode(file.path.read_bytes())
+    source = decode(file.read())
     writer = _Writer()
     try:
         values = list(_values(source))

@@ -52,7 +52,7 @@ def recognises(file: File) -> bool:
         return False
     if start["root"] is None:
         return True
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         stream.seek(max(0, file.size - _TAIL))
         tail = stream.read().replace(b"\0", b"").rstrip()
     return tail.endswith((b"</" + start["root"] + b">", b"/>"))
@@ -61,7 +61,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Extracted:
     """Read the tree. Raises DamagedDocument, DocumentTooLarge, EmptyDocument, UnsafeDocument and UnsupportedFormat."""
     writer = _Writer()
-    writer.take(parse(file.path.read_bytes()), 0)
+    writer.take(parse(file.read()), 0)
     return writer.draft.finish(FORMAT.name)
 
 

@@ -39,7 +39,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read all rows. Raises DamagedDocument, EmptyDocument, DocumentTooLarge and UnsupportedFormat."""
-    text = decode(file.path.read_bytes())
+    text = decode(file.read())
     check_length(len(text))
     lines = text.split("\n")
     delimiter = ""

@@ -47,7 +47,7 @@ def recognises(file: File) -> bool:
     if media_type(file).startswith("application/epub+zip"):
         return True
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with zipfile.ZipFile(file.source) as archive:
             return _CONTAINER in archive.namelist() and _is_book(_package(archive))
     except (*BROKEN, DamagedDocument):
         return False

@@ -91,12 +91,12 @@ def _look(path: Path) -> File:
 def _refusal(file: File) -> LumbreError:
     """The error that names what a file is instead of a readable document."""
     if kinds.is_ole(file.head):
-        with file.path.open("rb") as stream:
+        with file.open() as stream:
             kind = kinds.ole_kind(stream.read(_OLE_LOOK))
         return EncryptedDocument() if kind == "encrypted" else UnsupportedFormat(kind=kind)
     if kinds.is_zip(file.head):
         try:
-            with zipfile.ZipFile(file.path) as archive:
+            with zipfile.ZipFile(file.source) as archive:
                 names = archive.namelist()
                 mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
         except (*BROKEN, ValueError):

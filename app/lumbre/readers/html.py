@@ -59,7 +59,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Extracted:
     """Read a page in its declared or found encoding. Raises EmptyDocument and UnsupportedFormat."""
     draft = Draft()
-    title = append(draft, decode(file.path.read_bytes(), declared_encoding(file.head)))
+    title = append(draft, decode(file.read(), declared_encoding(file.head)))
     found = draft.finish(FORMAT.name, title)
     only = found.blocks[0]
     if len(found.blocks) == 1 and only.kind == "code" and only.end > _LONG_CODE:  # a text in the clothes of a page

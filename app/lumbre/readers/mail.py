@@ -77,7 +77,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read a message. Raises DocumentTooLarge, EmptyDocument, EncryptedDocument and UnsafeDocument."""
-    message = parse(_narrow(file.path.read_bytes()))
+    message = parse(_narrow(file.read()))
     if _is_encrypted(message):
         raise EncryptedDocument()
     draft = Draft()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from lumbre.core.documents import Extracted
 from lumbre.readers import mail
@@ -25,7 +24,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Extracted:
     """Read message by message. Raises DocumentTooLarge, EmptyDocument and UnsafeDocument."""
     draft = Draft()
-    for data in _messages(file.path):
+    for data in _messages(file):
         mail.append(draft, mail.parse(data))
     return draft.finish(FORMAT.name)
 
@@ -33,11 +32,11 @@ def read(file: File) -> Extracted:
 FORMAT = Format("mbox", recognises, read, _LIMIT)
 
 
-def _messages(path: Path) -> Iterator[bytes]:
+def _messages(file: File) -> Iterator[bytes]:
     """The messages one by one; only a separator after a blank line begins another."""
     held: list[bytes] = []
     blank = True
-    with path.open("rb") as stream:
+    with file.open() as stream:
         for line in stream:
             if blank and _SEPARATOR.fullmatch(line):
                 if held:

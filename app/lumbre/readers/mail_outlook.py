@@ -31,7 +31,7 @@ def recognises(file: File) -> bool:
     import olefile
 
     try:
-        with olefile.OleFileIO(str(file.path)) as container:
+        with olefile.OleFileIO(file.source) as container:
             return bool(container.exists(_PROPERTIES))
     except Exception:  # broken containers raise errors of many kinds; their first bytes may still say what they were
         return _PROPERTIES.encode("utf-16-le") in file.head
@@ -55,7 +55,7 @@ def _letter(file: File) -> mail.Letter:
     from oxmsg import Message
 
     try:
-        message = Message.load(str(file.path))
+        message = Message.load(file.source)
         subject, kind = message.subject, message.message_class
     except Exception as error:  # the library lets every error of a broken container through
         raise DamagedDocument(reason="a broken Outlook message") from error

@@ -25,7 +25,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read the page. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and UnsafeDocument."""
-    message = mail.parse(file.path.read_bytes())
+    message = mail.parse(file.read())
     page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     if page is None:
         raise DamagedDocument(reason="a saved page without its page")

@@ -27,7 +27,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read CommonMark with tables. Raises EmptyDocument and UnsupportedFormat."""
-    text = decode(file.path.read_bytes())
+    text = decode(file.read())
     title = ""
     front = _FRONT_MATTER.match(text, 0, HEAD)
     if front:

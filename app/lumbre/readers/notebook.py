@@ -66,7 +66,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Extracted:
     """Read the cells. Raises DamagedDocument, DocumentTooLarge, EmptyDocument, UnsafeDocument, UnsupportedFormat."""
     try:
-        notebook = msgspec.json.decode(decode(file.path.read_bytes()), type=_Notebook)
+        notebook = msgspec.json.decode(decode(file.read()), type=_Notebook)
     except RecursionError:
         raise UnsafeDocument(reason="JSON nested too deeply") from None
     except msgspec.MsgspecError as error:

@@ -52,7 +52,7 @@ def opened(file: File, limit: int = 0, parts: tuple[str, ...] = _PARTS) -> Itera
     Raises DamagedDocument, also for what breaks while it is open, DocumentTooLarge and EncryptedDocument.
     """
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with zipfile.ZipFile(file.source) as archive:
             _check(archive, limit or XML_LIMIT, parts)
             yield archive
     except RecursionError as error:
@@ -71,7 +71,7 @@ def is_office(file: File, vocabulary: str, folder: str) -> bool:
     if not kinds.is_zip(file.head):
         return False
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with zipfile.ZipFile(file.source) as archive:
             return bool(main_part(archive, vocabulary))
     except (*BROKEN, LookupError, ValueError, OSError) as error:
         if not isinstance(error, BROKEN) and not _is_damage(error):
@@ -85,7 +85,7 @@ def media_type(file: File) -> str:
     if not kinds.is_zip(file.head):
         return ""
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with zipfile.ZipFile(file.source) as archive:
             return archive.open("mimetype").read(200).decode("ascii", "replace").strip()
     except (*BROKEN, KeyError):
         head = file.head[30:200].split(b"PK")[0].decode("ascii", "replace")

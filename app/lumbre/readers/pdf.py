@@ -17,6 +17,7 @@ from lumbre.readers.base import File, Format, check_length, first_heading, one_l
 from lumbre.readers.pdf_layout import Line, OutlineEntry
 
 if TYPE_CHECKING:
+    from io import BytesIO
     from pathlib import Path
 
     from pypdfium2 import PdfDocument, PdfTextPage
@@ -47,7 +48,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read all pages. Raises DamagedDocument, EncryptedDocument, EmptyDocument and DocumentTooLarge."""
-    document = open_document(file.path)
+    document = open_document(file.source)
     try:
         texts, lines = _pages(document)
         starts = _starts(texts)
@@ -66,13 +67,13 @@ def read(file: File) -> Extracted:
 FORMAT = Format("pdf", recognises, read, _LIMIT)
 
 
-def open_document(path: Path) -> PdfDocument:
+def open_document(source: Path | str | BytesIO) -> PdfDocument:
     """Open a PDF. Raises DamagedDocument, EncryptedDocument and UnreadableFile."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(source)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise EncryptedDocument() from error

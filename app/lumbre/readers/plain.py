@@ -50,7 +50,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read text in any encoding. Raises EmptyDocument, DocumentTooLarge and UnsupportedFormat."""
-    return from_text(decode(file.path.read_bytes()))
+    return from_text(decode(file.read()))
 
 
 def from_text(text: str) -> Extracted:

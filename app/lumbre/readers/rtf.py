@@ -41,7 +41,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read the body. Raises DamagedDocument, DocumentTooLarge and EmptyDocument."""
-    source = _PICTURE.sub("", file.path.read_bytes().decode("cp1252", "replace"))
+    source = _PICTURE.sub("", file.read().decode("cp1252", "replace"))
     if len(source) > _TEXT_LIMIT * MEGABYTE:
         raise DocumentTooLarge(size=len(source) // MEGABYTE, limit=_TEXT_LIMIT)
     title = _TITLE.search(source)

@@ -6,10 +6,9 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from lumbre.core.errors import DamagedDocument, DocumentTooLarge
-from lumbre.readers.base import MEGABYTE
+from lumbre.readers.base import MEGABYTE, File
 from lumbre.readers.package import attribute_of, children_of, main_part, name_of, parsed, relations
 
 _CELLS = 5_000_000
@@ -38,12 +37,12 @@ def check_areas(archive: zipfile.ZipFile) -> None:
             _check_area(archive, name)
 
 
-def check_old_areas(path: Path) -> None:
+def check_old_areas(file: File) -> None:
     """The same for an XLS. Raises DamagedDocument and DocumentTooLarge."""
     import olefile
 
     try:
-        with olefile.OleFileIO(str(path)) as container:
+        with olefile.OleFileIO(file.source) as container:
             name = next((name for name in ("Workbook", "Book") if container.exists(name)), "")
             stream = container.openstream(name).read() if name else b""
             container.loadminifat()

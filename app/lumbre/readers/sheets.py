@@ -34,7 +34,7 @@ def _recognises_xlsx(file: File) -> bool:
     if is_office(file, "spreadsheetml", "xl/"):
         return True
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with zipfile.ZipFile(file.source) as archive:
             return "xl/workbook.bin" in archive.namelist()
     except BROKEN:
         return False
@@ -44,7 +44,7 @@ def _recognises_xls(file: File) -> bool:
     """Whether it is an OLE container with a workbook inside."""
     if not kinds.is_ole(file.head):
         return False
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         return kinds.ole_kind(stream.read(_OLE_LOOK)) == kinds.OLE_WORKBOOK
 
 
@@ -58,7 +58,7 @@ def _read_xlsx(file: File) -> Extracted:
 
 def _read_xls(file: File) -> Extracted:
     """Read a workbook. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
-    check_old_areas(file.path)
+    check_old_areas(file)
     return _read(file, "xls", {})
 
 
@@ -71,7 +71,7 @@ def _read(file: File, name: str, percents: dict[str, frozenset[tuple[int, int]]]
     from python_calamine import CalamineError, PasswordError, load_workbook
 
     try:
-        with load_workbook(str(file.path)) as workbook:
+        with load_workbook(file.source) as workbook:
             return finish_workbook(_sheets(workbook, percents), name)
     except PasswordError as error:
         raise EncryptedDocument() from error

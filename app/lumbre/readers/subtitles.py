@@ -49,7 +49,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read what is said. Raises DocumentTooLarge, EmptyDocument and UnsupportedFormat."""
-    text = decode(file.path.read_bytes())
+    text = decode(file.read())
     titled = _VTT_TITLE.match(text)
     draft = Draft()
     for stretch in _stretches(_cues(text)):

@@ -13,7 +13,11 @@ def _first(connection: apsw.Connection) -> None:
     connection.execute(_LEDGER)
 
 
-MIGRATIONS: list[Callable[[apsw.Connection], None]] = [_first]
+def _second(connection: apsw.Connection) -> None:
+    connection.execute(_FINDINGS)
+
+
+MIGRATIONS: list[Callable[[apsw.Connection], None]] = [_first, _second]
 
 _LIBRARY = """
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -169,4 +173,29 @@ CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT raise(ABORT
 CREATE TRIGGER ledger_head_stays BEFORE DELETE ON ledger_head BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
 CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head WHEN new.count IS NOT old.count + 1
 BEGIN SELECT raise(ABORT, 'the ledger only grows'); END;
+"""
+
+_FINDINGS = """
+-- JSON lists: what a person would not see of it, what went wrong in reading, names of the files inside it.
+ALTER TABLE documents ADD COLUMN hidden TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
+-- The file that this one lies inside: an attachment's letter, a member's archive.
+ALTER TABLE files ADD COLUMN container_id INTEGER REFERENCES files ON DELETE CASCADE;
+CREATE INDEX files_container ON files (container_id) WHERE container_id IS NOT NULL;
+
+CREATE TABLE tags (
+    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (file_id, tag)
+) WITHOUT ROWID;
+CREATE INDEX tags_tag ON tags (tag);
+
+-- Questions that a person knows the answer of, and where it stands: the library's test of itself.
+CREATE TABLE gold (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    question TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    words TEXT NOT NULL
+);
 """
