@@ -89,3 +89,21 @@ def test_an_answer_that_only_repeats_the_question_comes_with_the_nearest_sentenc
 @pytest.mark.parametrize("reply", ["Sí.", "Sí, el faro se encendió en 1862.", "Hola, ¿en qué puedo ayudarte?"])
 def test_short_and_idle_answers_are_left_alone(ask: Ask, reply: str) -> None:
     assert ask("¿Se encendió el faro?", reply).text == reply
+
+
+def test_a_list_of_all_follows_what_the_model_wrote_with_exact_citations(ask: Ask) -> None:
+    answer = ask("Enumera todas las torres", "La torre mide 34 metros.")
+    first, *rest = answer.text.split("\n\n")
+    assert first == "La torre mide 34 metros."
+    assert rest[0].startswith("He mirado los 1 fragmentos de 1 documentos.")
+    assert rest[1] == "- La torre mide 34 metros."
+    for sentence in answer.sentences:
+        assert answer.text[sentence.start : sentence.end] == sentence.text
+    assert cited(answer) == ["La torre mide 34 metros."] * 2
+
+
+def test_a_list_of_documents_needs_no_model(ask: Ask) -> None:
+    answer = ask("¿Qué documentos mencionan la torre?", "Esto no lo escribe nadie.")
+    assert answer.text.startswith("He mirado los ")
+    assert answer.text.endswith("- faro.txt — sitios: 1")
+    assert answer.stats.answer_tokens == 0

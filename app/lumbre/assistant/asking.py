@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from itertools import zip_longest
 
 import msgspec
 
-from lumbre.assistant import prompts
+from lumbre.assistant import exhaustive, planning, prompts
 from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.cite import Citing, similarity_of
+from lumbre.assistant.exhaustive import Everything, Report
+from lumbre.assistant.planning import Plan
 from lumbre.assistant.search import Searcher
 from lumbre.core import job as jobs
 from lumbre.core.chat import (
@@ -25,7 +28,7 @@ from lumbre.core.chat import (
     Reading,
     Sentence,
 )
-from lumbre.core.documents import Passage
+from lumbre.core.documents import Passage, SearchResult
 from lumbre.core.events import Cited, LeftOut, PassagesFound, Text
 from lumbre.core.job import Job, Phase, Progress
 from lumbre.core.protocols import ChatEngine, Embedder
@@ -98,6 +101,7 @@ class _Turn:
         self._sources: list[Passage] = []
         self._sentences: list[Sentence] = []
         self._found = True
+        self._report: Report | None = None
         self._stats = AnswerStats()
         self._saved = ""
         self._saved_at = 0.0
@@ -115,9 +119,10 @@ class _Turn:
 
     def result(self, ending: Ending) -> Answer:
         """The answer as far as it came."""
+        written = self._citing.text
         return Answer(
-            text=self._citing.text,
-            sentences=self._sentences,
+            text=written + (self._report.text if self._report else ""),
+            sentences=self._sentences + (_after(written, self._report) if self._report else []),
             sources=self._sources,
             ending=ending,
             stats=self._stats,
@@ -127,8 +132,13 @@ class _Turn:
         )
 
     def _run(self) -> None:
+        plan = planning.plan(self._question.text) if self._question.documents else Plan()
+        everything = self._look_everywhere(plan)
+        if everything is not None and (everything.are_rows or plan.documents):
+            self._tell(everything, plan)
+            return
         if self._question.documents:
-            self._search()
+            self._search(plan, everything)
         if self._job.cancelled:
             return
         if self._question.documents and not self._sources:
@@ -141,14 +151,51 @@ class _Turn:
                 if engine is not None:
                     self._write(engine)
         self._cite()
+        if everything is not None and plan.kind == "all" and not self._job.cancelled:
+            self._tell(everything, plan)
 
-    def _search(self) -> None:
+    def _look_everywhere(self, plan: Plan) -> Everything | None:
+        """All that matches, when the question asks for all, for a number or for a figure."""
+        if plan.kind not in ("all", "count", "figure"):
+            return None
         self._job.emit(Phase("searching"))
-        query = prompts.search_query(self._question.text, prompts.previous_query(self._history))
+        collection = self._question.collection
+        library = self._asking.searcher.library
+        scope = library.collection(collection).id if collection is not None else None
+        return exhaustive.look(library, plan.about, self._language, scope, lambda: self._job.cancelled)
+
+    def _tell(self, everything: Everything, plan: Plan) -> None:
+        """Say what was found everywhere, word for word, after what a model may have written."""
+        report = exhaustive.report(everything, plan, prompts.texts_of(self._language), self._sources)
+        if self._citing.text:
+            report = exhaustive.below(report)
+        self._sources = report.sources
+        self._job.emit(PassagesFound(report.sources, 0.0))
+        self._report = report
+        told = 0
+        for sentence, placed in zip(report.sentences, _after(self._citing.text, report), strict=True):
+            self._job.emit(Text(report.text[told : sentence.end]))
+            self._job.emit(Cited(placed))
+            told = sentence.end
+
+    def _search(self, plan: Plan, everything: Everything | None) -> None:
+        self._job.emit(Phase("searching"))
         top = self._asking.settings.value.passages
-        result = self._asking.searcher.search(query, collection=self._question.collection, top=top)
-        self._give(result.passages)
-        self._job.emit(PassagesFound(result.passages, result.ms))
+        found = [self._find(query, top) for query in self._queries(plan)]
+        passages = alternated([result.passages for result in found], max(top, 2 * len(found)))
+        if everything is not None:
+            passages = exhaustive.joined(passages, everything.matches)
+        self._give(passages)
+        self._job.emit(PassagesFound(passages, sum(result.ms for result in found)))
+
+    def _queries(self, plan: Plan) -> list[str]:
+        """What to search for: each side of a comparison for itself, else the question in its conversation."""
+        if plan.sides:
+            return list(plan.sides)
+        return [prompts.search_query(self._question.text, prompts.previous_query(self._history))]
+
+    def _find(self, query: str, top: int) -> SearchResult:
+        return self._asking.searcher.search(query, collection=self._question.collection, top=top)
 
     def _give(self, passages: list[Passage]) -> None:
         self._sources = passages
@@ -231,6 +278,22 @@ class _Turn:
         elif self._found and not (claims and self._citing.says_nothing(sentences)):
             return ""
         return prompts.remark(self._language, self._citing.nearest(), unsupported=spoke_from_memory)
+
+
+def alternated(lists: Sequence[Sequence[Passage]], most: int) -> list[Passage]:
+    """The best of each list, then the second of each, and so on, without repetition; ranked anew."""
+    mixed = [passage for rank in zip_longest(*lists) for passage in rank if passage is not None]
+    unique = {(one.document_id, one.start, one.end): one for one in reversed(mixed)}
+    ordered = [one for one in mixed if unique.pop((one.document_id, one.start, one.end), None) is not None][:most]
+    return [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(ordered, start=1)]
+
+
+def _after(written: str, report: Report) -> list[Sentence]:
+    """The sentences of a report that stands after what is written already."""
+    return [
+        msgspec.structs.replace(one, start=one.start + len(written), end=one.end + len(written))
+        for one in report.sentences
+    ]
 
 
 def title_of(question: str) -> str:

@@ -154,12 +154,12 @@ def language_of(question: str, history: Sequence[StoredMessage] = ()) -> str:
 
 def not_found(language: str) -> str:
     """What is said when the documents do not hold the answer."""
-    return _texts(language)["not_found"]
+    return texts_of(language)["not_found"]
 
 
 def remark(language: str, nearest: str, *, unsupported: bool) -> str:
     """What is said after a weak answer: that the documents do not support it, and their nearest sentence."""
-    texts = _texts(language)
+    texts = texts_of(language)
     doubt = f" {texts['unsupported']}" if unsupported else ""
     # It will stand in the history as the model's own words, so it must not pose as anything there.
     return doubt + (f"\n\n{texts['nearest']}\n\n> {_harmless(clean(nearest))}" if nearest else "")
@@ -197,7 +197,7 @@ def _messages(turns: Sequence[_Turn], language: str) -> list[Message]:
     numbers: dict[tuple[int, int, int], int] = {}
     first = language_of(turns[0].question) if len(turns) > 1 else language
     documents = any(turn.documents for turn in turns)
-    messages = [Message("system", _texts(first)["documents" if documents else "plain"])]
+    messages = [Message("system", texts_of(first)["documents" if documents else "plain"])]
     for turn in turns:
         own = language_of(turn.question) if turn is not turns[-1] else language
         messages.append(Message("user", _asked(turn, own, numbers)))
@@ -208,7 +208,7 @@ def _messages(turns: Sequence[_Turn], language: str) -> list[Message]:
 
 def _asked(turn: _Turn, language: str, numbers: dict[tuple[int, int, int], int]) -> str:
     """A question as the model reads it: what is new of its passages, the question, how to answer."""
-    texts = _texts(language)
+    texts = texts_of(language)
     question = _harmless(turn.question)
     if not turn.documents or not turn.passages:
         return question
@@ -279,6 +279,7 @@ LANGUAGES = ("en", "es")
 
 
 @cache
-def _texts(language: str) -> dict[str, str]:
+def texts_of(language: str) -> dict[str, str]:
+    """The program's own sentences in prompts and answers of a language."""
     path = resources_dir() / "prompts" / f"{language if language in LANGUAGES else 'en'}.toml"
     return tomllib.loads(path.read_text("utf-8"))

@@ -70,7 +70,7 @@ class Searcher:
     """Finds passages. Without an embedder, or while documents wait for theirs, words alone do it."""
 
     def __init__(self, library: LibraryStore, index: VectorIndex | None, embedder: Embedder | None) -> None:
-        self._library = library
+        self.library = library
         self._index = index
         self._embedder = embedder
         self._text = lru_cache(maxsize=4)(self._read_text)
@@ -78,13 +78,13 @@ class Searcher:
     def search(self, query: str, *, collection: str | None = None, top: int = 5) -> SearchResult:
         """Up to `top` different places, best first. Raises UnknownCollection."""
         started = time.perf_counter()
-        scope = self._library.collection(collection).id if collection is not None else None
+        scope = self.library.collection(collection).id if collection is not None else None
         terms = query_terms(query)
         told, match = self._weigh(terms, keywords=is_keywords(query))
-        by_words = dict(self._library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
+        by_words = dict(self.library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
         cosines = self._by_meaning(query, list(by_words), scope)
         ranked = self._ranked(detect(query), by_words, cosines, told)
-        chunks = self._library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
+        chunks = self.library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
         places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
@@ -92,7 +92,7 @@ class Searcher:
     def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[Evidence, str]:
         """What the terms can tell, and the expression over as many of them, rarest first, as can be walked quickly."""
         words = [_index_words(term) for term in terms]
-        seen = self._library.frequencies([word for those in words for word in those])
+        seen = self.library.frequencies([word for those in words for word in those])
         frequencies = [_frequency(term, those, seen) for term, those in zip(terms, words, strict=True)]
         chosen: list[Term] = []
         walked = 0
@@ -100,7 +100,7 @@ class Searcher:
             walked += frequency
             if frequency and (not chosen or walked <= POSTINGS):
                 chosen.append(terms[at])
-        told = evidence(terms, frequencies, self._library.counts().chunks, keywords=keywords)
+        told = evidence(terms, frequencies, self.library.counts().chunks, keywords=keywords)
         return told, expression(chosen)
 
     def _by_meaning(self, query: str, also: Sequence[int], scope: int | None) -> dict[int, float]:
@@ -112,10 +112,10 @@ class Searcher:
         except ModelError:
             return {}
         self._index.refresh()
-        near = self._index.search(vector, NEAR, self._library.vector_ids(scope) if scope is not None else None)
-        chunks = self._library.chunks_of_vectors([id for id, _ in near], scope)
+        near = self._index.search(vector, NEAR, self.library.vector_ids(scope) if scope is not None else None)
+        chunks = self.library.chunks_of_vectors([id for id, _ in near], scope)
         cosines = {chunk: cosine for id, cosine in near for chunk in chunks.get(id, ())}
-        vectors = self._library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
+        vectors = self.library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
         rest = dict(self._index.search(vector, len(vectors), sorted(vectors.values()))) if vectors else {}
         return cosines | {chunk: rest[id] for chunk, id in vectors.items() if id in rest}
 
@@ -123,7 +123,7 @@ class Searcher:
         self, language: str, by_words: dict[int, float], cosines: dict[int, float], told: Evidence
     ) -> list[tuple[float, int]]:
         """Scores and ids of the chunks in the running, best first."""
-        spoken = self._library.languages(list(dict.fromkeys([*cosines, *by_words])))
+        spoken = self.library.languages(list(dict.fromkeys([*cosines, *by_words])))
         candidates = [
             Candidate(
                 id=id,
@@ -156,7 +156,7 @@ class Searcher:
         )
 
     def _read_text(self, document_id: int) -> str:
-        source = self._library.passage_source(document_id)
+        source = self.library.passage_source(document_id)
         return source.text if source is not None else ""
 
 

@@ -134,6 +134,11 @@ def expression(terms: list[Term]) -> str:
     return " OR ".join(part for term in terms for part in _parts(term) for _ in range(EXACT if term.exact else 1))
 
 
+def conjunction(terms: list[Term]) -> str:
+    """The FTS5 expression that finds passages with all of the terms."""
+    return " AND ".join(f"({' OR '.join(_parts(term))})" for term in terms)
+
+
 def _parts(term: Term) -> Iterator[str]:
     """Alternatives for one term, each a quoted string of letters and digits only, so no syntax can get in."""
     words = " ".join(_WORD.findall(term.text))

@@ -152,14 +152,19 @@ class _Writer:
             )
 
     def _found(self, event: PassagesFound) -> None:
+        """List the sources; when more come while the answer is written, these."""
+        fresh = list(enumerate(event.passages, 1))[self._sources :]
         self._sources = len(event.passages)
         say, texts = self._context.terminal.say, self._context.texts
-        if event.passages:
-            say(texts("ask.sources"))
-        for number, passage in enumerate(event.passages, 1):
+        if not fresh:
+            return
+        if self._text:
+            self._flow(len(self._text))
+            say("\n")
+        say(texts("ask.sources"))
+        for number, passage in fresh:
             say(f"[{number}] {place(passage, texts)}")
-        if event.passages:
-            say()
+        say()
 
     def _cited(self, sentence: Sentence) -> None:
         # What is cited once more when all is written has been shown already: _afterwards says how it came out.
