@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumbre.assistant import prompts
-from lumbre.assistant.prompts import Prompt, build, excerpt, says_not_found, search_query
+from lumbre.assistant.prompts import Prompt, build, excerpt, says_not_found
 from lumbre.core.chat import Answer, AnswerStats, StoredMessage
 from lumbre.core.documents import Passage
 
@@ -170,29 +170,6 @@ def test_a_plain_conversation_has_no_fence() -> None:
 def test_unanswered_questions_are_no_turns() -> None:
     history = [StoredMessage(id=1, role="user", text="¿Nada?", created=0.0)]
     assert len(ask("¿Cuánto mide la torre?", [passage(FARO)], history).messages) == 2
-
-
-@pytest.mark.parametrize(
-    ("question", "leans"),
-    [
-        ("¿y en 2023?", True),
-        ("¿Y quién lo construyó?", True),
-        ("what about Spain?", True),
-        ("¿Cuándo?", True),
-        ("Where is it?", True),
-        ("¿Qué puerto usa SSH?", False),
-        ("¿Cuántos habitantes tiene Bilbao?", False),
-        ("Which port does the server use?", False),
-        ("AX-204/19", False),
-        ("faro", False),
-    ],
-)
-def test_a_question_that_leans_on_the_one_before_is_searched_with_it(question: str, leans: bool) -> None:
-    before = "¿Cuánto costó el mantenimiento en 2022?"
-    assert (search_query(question, before) != question) == leans
-    assert search_query(question, "") == question
-    if leans:
-        assert search_query(question, before) == f"{before} {question}"
 
 
 @pytest.mark.parametrize(

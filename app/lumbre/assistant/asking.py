@@ -13,6 +13,7 @@ from lumbre.assistant import exhaustive, planning, prompts
 from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.cite import Citing, similarity_of
 from lumbre.assistant.exhaustive import Everything, Report
+from lumbre.assistant.follow_up import search_query
 from lumbre.assistant.planning import Plan
 from lumbre.assistant.search import Searcher
 from lumbre.core import job as jobs
@@ -95,6 +96,7 @@ class _Turn:
         self._conversation_id = question.conversation_id or store.create(title_of(question.text))
         self._history = store.messages(self._conversation_id)
         self._language = prompts.language_of(question.text, self._history)
+        self._query = search_query(question.text, prompts.previous_query(self._history))
         question_id = store.add_question(self._conversation_id, question.text, question.collection, question.documents)
         self._message_id = store.begin_answer(self._conversation_id, question_id)
         self._citing = Citing((), question.text)
@@ -132,7 +134,7 @@ class _Turn:
         )
 
     def _run(self) -> None:
-        plan = planning.plan(self._question.text) if self._question.documents else Plan()
+        plan = planning.plan(self._query) if self._question.documents else Plan()
         everything = self._look_everywhere(plan)
         if everything is not None and (everything.are_rows or plan.documents):
             self._tell(everything, plan)
@@ -190,9 +192,7 @@ class _Turn:
 
     def _queries(self, plan: Plan) -> list[str]:
         """What to search for: each side of a comparison for itself, else the question in its conversation."""
-        if plan.sides:
-            return list(plan.sides)
-        return [prompts.search_query(self._question.text, prompts.previous_query(self._history))]
+        return list(plan.sides) or [self._query]
 
     def _find(self, query: str, top: int) -> SearchResult:
         return self._asking.searcher.search(query, collection=self._question.collection, top=top)

@@ -18,6 +18,7 @@ from pathlib import PurePath
 import msgspec
 
 from lumbre.assistant.cut import clean
+from lumbre.assistant.follow_up import search_query
 from lumbre.assistant.overlap import Overlap
 from lumbre.core.chat import Message, StoredMessage
 from lumbre.core.documents import Passage
@@ -32,11 +33,6 @@ TEMPLATE_TOKENS = 8
 """Tokens that a chat template adds to each message, at most."""
 
 _CONTROL = re.compile(r"<\|")
-_ELLIPTIC = re.compile(
-    r"^\W*(?:y|e|o|pero|entonces|and|or|but|so|then|what about|how about|que hay de)\b"
-    r"|\b(?:eso|esto|ella|ellos|ellas|ese|esa|aquello|alli|that|this|it|its|they|them|their|there|he|she|his|her)\W*\??$"
-    r"|^\W*(?:(?:por que|cuando|donde|quien|cuanto|como|why|when|where|who|how much|how many|how)\W*$)"
-)
 _SAYS_ES = (
     "dicen?|mencionan?|indican?|especifican?|proporcionan?|encuentran?|aparecen?|contienen?|incluyen?|ofrecen?|dan?|sabe"
     "|puede|puedo|hay|tengo|dispongo|consta|figura|estan?|responden?"
@@ -118,21 +114,6 @@ def build(
         else:
             kept = kept[:-1]
     return Prompt(messages, kept, tokens, left_out, len(now.passages) - len(kept))
-
-
-def search_query(question: str, previous: str) -> str:
-    """What to search for: the question, with the one before it when it leans on that ("¿y en 2023?")."""
-    if not previous or not is_elliptic(question):
-        return question
-    return f"{previous} {question}"[-400:]
-
-
-def is_elliptic(question: str) -> bool:
-    """Whether a question can hardly be understood without the one before it."""
-    terms = query_terms(question)
-    if len(terms) == 1 and len(question.split()) == 1:
-        return _ELLIPTIC.search(fold(question)) is not None
-    return len(terms) <= 1 or (len(terms) <= 4 and _ELLIPTIC.search(fold(question)) is not None)
 
 
 def wants_more(question: str) -> bool:

@@ -100,6 +100,21 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in shown}
 
 
+class Filters(msgspec.Struct, frozen=True):
+    """What files a search is restricted to; empty fields restrict nothing, several values of one mean any of them."""
+
+    collections: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    """Ends of file names, with their dot; a file passes by its format or by its ending."""
+    names: tuple[str, ...] = ()
+    """Parts of file names, or patterns with * and ?, folded."""
+    tags: tuple[str, ...] = ()
+    before: float | None = None
+    """Modified before this moment, in seconds since the epoch; `after` includes its moment."""
+    after: float | None = None
+
+
 class SearchResult(msgspec.Struct, frozen=True):
     """Passages for one query, best first, and the milliseconds it took, embedding of the query included."""
 

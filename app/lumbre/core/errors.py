@@ -117,6 +117,12 @@ class UnknownCollection(InputError):
     hint = "“lumbre library” lists the collections."
 
 
+class FilterUnclear(InputError):
+    code = "input.filter-unclear"
+    message = "“{filter}:{value}” names no date."
+    hint = "Write a year, a month or a day: {filter}:2023, {filter}:2023-05 or {filter}:2023-05-31."
+
+
 class UnknownModel(InputError):
     code = "input.unknown-model"
     message = "There is no model called “{name}” in the catalogue."

@@ -1,0 +1,82 @@
+"""Filters typed into a question: `in:`, `type:`, `name:`, `tag:`, `before:` and `after:`, in English and in Spanish."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from lumbre.core.documents import Filters
+from lumbre.core.errors import FilterUnclear
+from lumbre.core.language import fold
+
+_NAMES = {
+    "in": "collections",
+    "en": "collections",
+    "type": "kinds",
+    "tipo": "kinds",
+    "name": "names",
+    "nombre": "names",
+    "tag": "tags",
+    "etiqueta": "tags",
+    "before": "before",
+    "antes": "before",
+    "after": "after",
+    "despues": "after",
+    "desde": "after",
+}
+_FILTER = re.compile(
+    r"(?<!\S)(in|en|type|tipo|name|nombre|tag|etiqueta|before|antes|after|despu[eé]s|desde):"
+    r"(?:\"([^\"]*)\"|«([^»]*)»|“([^”]*)”|(\S+))",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "word": ("docx", "odt", "rtf"),
+    "documento document texto text txt": ("text", "docx", "odt", "rtf", "markdown"),
+    "excel hoja hojas tabla tablas sheet sheets spreadsheet table tables": ("xlsx", "xls", "ods", "csv"),
+    "powerpoint presentacion presentaciones presentation presentations slides diapositivas": ("pptx", "odp"),
+    "correo correos mail mails email emails": ("mail", "msg", "mbox"),
+    "web pagina page html htm": ("html", "mhtml"),
+    "libro libros book books ebook": ("epub",),
+    "imagen imagenes image images foto fotos photo": ("image",),
+    "md": ("markdown",),
+    "subtitulos subtitle": ("subtitles",),
+    "eml": ("mail",),
+    "ipynb": ("notebook",),
+}
+_KIND = {name: formats for names, formats in _KINDS.items() for name in names.split()}
+_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_DAY_FIRST = re.compile(r"(?:(\d{1,2})[-/.])?(\d{1,2})[-/.](\d{4})")
+
+
+def parse(question: str) -> tuple[str, Filters]:
+    """The question without its filters, and these. Raises FilterUnclear for a date that is none."""
+    found: dict[str, list[str]] = {}
+    for match in _FILTER.finditer(question):
+        value = next(part for part in match.groups()[1:] if part is not None).strip().rstrip(",;?")
+        if value:
+            found.setdefault(_NAMES[fold(match[1])], []).append(value)
+    text = " ".join(_FILTER.sub(" ", question).split()) if found else question
+    kinds = [fold(kind).lstrip(".") for kind in found.get("kinds", ())]
+    return text, Filters(
+        collections=tuple(found.get("collections", ())),
+        formats=tuple(dict.fromkeys(name for kind in kinds for name in _KIND.get(kind, (kind,)))),
+        endings=tuple(f".{kind}" for kind in kinds),
+        names=tuple(fold(name) for name in found.get("names", ())),
+        tags=tuple(found.get("tags", ())),
+        before=min((_moment(value, "before") for value in found.get("before", ())), default=None),
+        after=max((_moment(value, "after") for value in found.get("after", ())), default=None),
+    )
+
+
+def _moment(value: str, name: str) -> float:
+    """The beginning of a day, month or year, in seconds since the epoch by the local clock. Raises FilterUnclear."""
+    if whole := _DATE.fullmatch(value):
+        year, month, day = (int(part) if part else 1 for part in whole.groups())
+    elif whole := _DAY_FIRST.fullmatch(value):
+        day, month, year = (int(part) if part else 1 for part in whole.groups())
+    else:
+        raise FilterUnclear(filter=name, value=value)
+    try:
+        return datetime(year, month, day).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise FilterUnclear(filter=name, value=value) from error

@@ -1,0 +1,100 @@
+"""Which files a search looks at: a collection, and what the filters of a question leave of it."""
+
+from __future__ import annotations
+
+import fnmatch
+from pathlib import PurePath
+from typing import Any
+
+import msgspec
+
+from lumbre.core.documents import Filters
+from lumbre.core.errors import UnknownCollection
+from lumbre.core.language import fold
+from lumbre.store.collections import Collections, json_list
+from lumbre.store.database import Database, rows
+
+IN_SCOPE = """
+EXISTS (SELECT 1 FROM files f WHERE f.document_id = {document} AND (:collection IS NULL OR EXISTS
+    (SELECT 1 FROM memberships m WHERE m.collection_id = :collection AND m.file_id = f.id))
+    AND (:files IS NULL OR f.id IN (SELECT value FROM json_each(:files))))
+"""
+"""SQL that is true of a document with a file in the scope; `Scope.parameters` are its parameters."""
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Files of one collection (None: of all), and of these only the ones named by id (None: all)."""
+
+    collection_id: int | None = None
+    files: tuple[int, ...] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the whole library."""
+        return self.collection_id is None and self.files is None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of IN_SCOPE."""
+        files = None if self.files is None else json_list(list(self.files))
+        return {"collection": self.collection_id, "files": files}
+
+
+EVERYWHERE = Scope()
+
+
+class Scopes(Collections):
+    """From names and filters to files. Part of LibraryStore."""
+
+    _db: Database
+
+    def scope(self, collection: str | None = None, filters: Filters | None = None) -> Scope:
+        """The files a search looks at. Raises UnknownCollection."""
+        collection_id = self.collection(collection).id if collection is not None else None
+        if filters is None or filters == Filters():
+            return Scope(collection_id)
+        members = [self._members(name) for name in filters.collections]
+        found = [
+            id
+            for id, path, mtime_ns, format, tags in self._candidates()
+            if _passes(filters, path, mtime_ns / 1e9, format, tags)
+            and (not members or any(id in one for one in members))
+        ]
+        return Scope(collection_id, tuple(found))
+
+    def _members(self, name: str) -> set[int]:
+        """Ids of the files of a collection, found by its name however it is written."""
+        wanted = [one for one in self.collections() if fold(one.name) == fold(name)]
+        if not wanted:
+            raise UnknownCollection(name=name)
+        with self._db.read() as connection:
+            query = "SELECT file_id FROM memberships WHERE collection_id = ?"
+            return {id for one in wanted for (id,) in rows(connection, query, (one.id,))}
+
+    def _candidates(self) -> list[tuple[int, str, int, str, str]]:
+        """Every file that has been read: id, path, modification time, format, tags between line breaks."""
+        query = (
+            "SELECT f.id, f.path, f.mtime_ns, d.format,"
+            " coalesce((SELECT group_concat(tag, char(10)) FROM tags t WHERE t.file_id = f.id), '')"
+            " FROM files f JOIN documents d ON d.id = f.document_id"
+        )
+        with self._db.read() as connection:
+            return rows(connection, query)
+
+
+def _passes(filters: Filters, path: str, modified: float, format: str, tags: str) -> bool:
+    """Whether a file is what the filters ask for: all kinds of them, and of each kind any one."""
+    name = fold(PurePath(path.replace("\\", "/")).name)
+    wanted = {fold(tag) for tag in filters.tags}
+    return (
+        (filters.before is None or modified < filters.before)
+        and (filters.after is None or modified >= filters.after)
+        and (not filters.formats or format in filters.formats or name.endswith(filters.endings))
+        and (not filters.names or any(_is_named(name, one) for one in filters.names))
+        and (not wanted or bool(wanted & set(fold(tags).split("\n"))))
+    )
+
+
+def _is_named(name: str, wanted: str) -> bool:
+    """Whether a file name holds what is wanted of it, or matches it as a pattern with * and ?."""
+    return fnmatch.fnmatchcase(name, wanted) if {"*", "?"} & set(wanted) else wanted in name
