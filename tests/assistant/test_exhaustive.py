@@ -19,6 +19,7 @@ from lumbre.assistant.prompts import texts_of
 from lumbre.core.language import detect
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+from lumbre.store.scopes import EVERYWHERE, Scope
 
 BILLS = """Factura;Proveedor;Fecha;Importe
 F-001;Eléctrica Ñandú;2023-01-15;1.234,50 €
@@ -54,8 +55,8 @@ def put(library: LibraryStore, path: Path, text: str, collection: str = "Documen
     )
 
 
-def found(library: LibraryStore, question: str, collection_id: int | None = None) -> Everything:
-    everything = look(library, plan(question).about, "es", collection_id, lambda: False)
+def found(library: LibraryStore, question: str, scope: Scope = EVERYWHERE) -> Everything:
+    everything = look(library, plan(question).about, "es", scope, lambda: False)
     assert everything is not None
     return everything
 
@@ -121,7 +122,8 @@ def test_a_long_list_says_how_many_are_left(library: LibraryStore, tmp_path: Pat
 
 def test_nothing_is_found_outside_the_scope(library: LibraryStore, tmp_path: Path) -> None:
     put(library, tmp_path / "facturas.csv", BILLS)
-    other = library.ensure_collection("Otra").id
+    library.ensure_collection("Otra")
+    other = library.scope("Otra")
     assert look(library, "facturas", "es", other, lambda: False) is None
     put(library, tmp_path / "mas.csv", BILLS.replace("F-00", "G-00"), "Otra")
     everything = found(library, "¿Cuántas facturas hay?", other)
@@ -130,8 +132,8 @@ def test_nothing_is_found_outside_the_scope(library: LibraryStore, tmp_path: Pat
 
 def test_words_that_no_passage_holds_together(library: LibraryStore, tmp_path: Path) -> None:
     put(library, tmp_path / "notas.md", NOTES)
-    assert look(library, "contratos de gas", "es", None, lambda: False) is None
-    assert look(library, "", "es", None, lambda: False) is None
+    assert look(library, "contratos de gas", "es", EVERYWHERE, lambda: False) is None
+    assert look(library, "", "es", EVERYWHERE, lambda: False) is None
 
 
 @given(st.floats(-1e9, 1e9).map(lambda value: round(value, 2)))

@@ -249,3 +249,31 @@ def test_what_waits_for_its_vector_is_found_beside_what_has_one(library: Library
 def test_vectors_are_unit_vectors_so_that_cosines_can_be_added_to(embedder: OnnxEmbedder) -> None:
     values = array("f", embedder.embed(["hola"], "query"))
     assert math.isclose(sum(value * value for value in values), 1.0, rel_tol=1e-3)
+
+
+def test_filters_restrict_what_is_searched(library: LibraryStore) -> None:
+    keep(library, "/casa/leña 2023.txt", "La leña de encina cuesta 90 euros.")
+    keep(library, "/casa/Añejo.md", "La leña de pino cuesta 60 euros.")
+    keep(library, "/obra/leña.txt", "La leña de roble cuesta 80 euros.", collection="La Obra")
+
+    def found(query: str) -> set[str]:
+        return {passage.path for passage in by_words(library).search(query).passages}
+
+    assert len(found("¿cuánto cuesta la leña?")) == 3
+    assert found('leña in:"la obra"') == {"/obra/leña.txt"}
+    assert found("leña nombre:anejo") == {"/casa/Añejo.md"}
+    assert found("leña name:*.txt in:documents") == {"/casa/leña 2023.txt"}
+    assert found("leña type:md") == {"/casa/Añejo.md"}
+    assert found("leña tipo:excel") == set()
+    assert found("leña after:1971") == set()
+    assert len(found("leña before:1971")) == 3
+    with pytest.raises(UnknownCollection):
+        found("leña in:nada")
+
+
+def test_a_file_that_is_named_comes_first(library: LibraryStore) -> None:
+    keep(library, "/a/contrato_2023.txt", "El plazo es de un mes.")
+    keep(library, "/b.txt", "Según contrato_2023.txt el plazo es de un mes, y el plazo de entrega un plazo de un año.")
+    keep(library, "/c.txt", "El plazo de pago es de un mes.")
+    first, second, *_ = by_words(library).search("¿Qué plazo dice contrato_2023.txt?").passages
+    assert (first.path, second.path) == ("/a/contrato_2023.txt", "/b.txt")

@@ -30,6 +30,7 @@ from lumbre.core.paths import Home, default_home
 from lumbre.engines.onnx_embedder import OnnxEmbedder
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore, StoredChunk
+from lumbre.store.scopes import Scope
 from lumbre.store.vector_index import VectorIndex
 from lumbre.store.words import match_expression
 
@@ -128,7 +129,9 @@ def _hits(cases: Sequence[Case], way: Callable[[Case], Found]) -> tuple[float, f
 
 def _dense(library: LibraryStore, index: VectorIndex, embedder: Remembering, case: Case) -> Found:
     scope = _scope(library, case)
-    near = index.search(embedder.embed([case.question], "query"), 20, library.vector_ids(scope) if scope else None)
+    near = index.search(
+        embedder.embed([case.question], "query"), 20, None if scope.whole else library.vector_ids(scope)
+    )
     owners = library.chunks_of_vectors([id for id, _ in near], scope)
     return _places(library, [chunk for id, _ in near for chunk in owners[id]], scope)
 
@@ -138,11 +141,11 @@ def _bm25(library: LibraryStore, case: Case) -> Found:
     return _places(library, [id for id, _ in library.lexical(match_expression(case.question), 20, scope)], scope)
 
 
-def _scope(library: LibraryStore, case: Case) -> int | None:
-    return library.collection(case.scope).id if case.scope else None
+def _scope(library: LibraryStore, case: Case) -> Scope:
+    return library.scope(case.scope or None)
 
 
-def _places(library: LibraryStore, ids: list[int], scope: int | None) -> Found:
+def _places(library: LibraryStore, ids: list[int], scope: Scope) -> Found:
     """The first TOP chunks, those of one paragraph counted once as in the fused results."""
     chunks = library.chunks(ids, scope)
     first: dict[tuple[str, int], StoredChunk] = {}

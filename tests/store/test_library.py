@@ -14,6 +14,7 @@ from lumbre.core.documents import Chunk, Extracted
 from lumbre.core.errors import EncryptedDocument, UnknownCollection
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+from lumbre.store.scopes import EVERYWHERE, Scope
 from lumbre.store.words import match_expression
 
 Keep = Callable[..., str]
@@ -21,9 +22,9 @@ Embed = Callable[..., list[str]]
 EMBEDDER = "embedder@1"
 
 
-def _paths(library: LibraryStore, query: str, collection_id: int | None = None) -> set[str]:
-    found = [id for id, _ in library.lexical(match_expression(query), 50, collection_id)]
-    return {chunk.path for chunk in library.chunks(found, collection_id).values()}
+def _paths(library: LibraryStore, query: str, scope: Scope = EVERYWHERE) -> set[str]:
+    found = [id for id, _ in library.lexical(match_expression(query), 50, scope)]
+    return {chunk.path for chunk in library.chunks(found, scope).values()}
 
 
 def _rows(library: LibraryStore, table: str) -> int:
@@ -301,7 +302,7 @@ def test_weights_decide_the_order(library: LibraryStore, keep: Keep) -> None:
     keep(library, "/heading", "nothing more of it here and there", heading="harbour")
     paths = {id: chunk.path for id, chunk in library.chunks(range(5)).items()}
     for weights, first in (((9.0, 0.0, 0.0, 1.0), "/text"), ((1.0, 0.0, 0.0, 9.0), "/heading")):
-        found = library.lexical("harbour", 5, None, weights)
+        found = library.lexical("harbour", 5, EVERYWHERE, weights)
         assert paths[found[0][0]] == first
         assert found[0][1] > found[1][1] > 0
 
@@ -313,7 +314,7 @@ def test_scope(library: LibraryStore, keep: Keep, embed: Embed) -> None:
     keep(library, "/shared", "common to both", collection="A")
     keep(library, "/shared-b", "common to both", collection="B")
     embed(library)
-    scope = library.collection("B").id
+    scope = library.scope("B")
     assert _paths(library, "common", scope) == {"/b", "/shared-b"}
     assert len(library.lexical("common", 2, scope)) == 2
     ids = library.vector_ids(scope)
@@ -326,7 +327,8 @@ def test_scope(library: LibraryStore, keep: Keep, embed: Embed) -> None:
 def test_a_remembered_scope_follows_every_change(
     library: LibraryStore, keep: Keep, embed: Embed, tmp_path: Path, key: bytes
 ) -> None:
-    scope = library.ensure_collection("A").id
+    collection_id = library.ensure_collection("A").id
+    scope = Scope(collection_id)
     elsewhere = Database.open(tmp_path / "lumbre.db", key)
     other = LibraryStore(elsewhere)
 
@@ -344,7 +346,7 @@ def test_a_remembered_scope_follows_every_change(
     keep(other, "/b", "two", "three", collection="B")
     embed(other)
     agree(2)
-    other.add_files(["/b"], scope)
+    other.add_files(["/b"], collection_id)
     agree(3)
     keep(other, "/a", "one", collection="A")
     agree(3)
@@ -355,18 +357,16 @@ def test_a_remembered_scope_follows_every_change(
     agree(1)
     digest = keep(other, "/d", "four", "five", collection="D")
     embed(other)
-    other.add_files(["/copy"], scope)
+    other.add_files(["/copy"], collection_id)
     agree(1)
     other.link("/copy", other.document_for(digest, 1) or 0, digest, 8, 1)
     agree(3)
     elsewhere.close()
 
 
-def test_neighbours_and_source(library: LibraryStore, keep: Keep) -> None:
+def test_source(library: LibraryStore, keep: Keep) -> None:
     keep(library, "/a", *"abcde")
     document = library.chunks([1])[1].document_id
-    assert [chunk.text for chunk in library.neighbours(document, 2, 1)] == ["b", "c", "d"]
-    assert [chunk.text for chunk in library.neighbours(document, 0, 1)] == ["a", "b"]
     source = library.passage_source(document)
     assert source is not None
     assert (source.text, source.pages, source.title, source.format, source.path) == (

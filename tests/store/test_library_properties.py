@@ -15,6 +15,7 @@ from lumbre.core.documents import Chunk, Extracted
 from lumbre.core.errors import EmptyDocument
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+from lumbre.store.scopes import Scope
 from lumbre.store.vector_index import VectorIndex
 
 EMBEDDER, VECTOR = "embedder@1", bytes(16)
@@ -149,8 +150,8 @@ class LibraryMachine(RuleBasedStateMachine):
         held = {id for id, _ in self.index.search(bytes(32), 100)}
         assert held == {id for id, _ in self.library.vectors_after(EMBEDDER, 0)}
         for collection in self.library.collections():
-            fresh = LibraryStore(self.db).vector_ids(collection.id)
-            assert sorted(self.library.vector_ids(collection.id)) == sorted(fresh)
+            fresh = LibraryStore(self.db).vector_ids(Scope(collection.id))
+            assert sorted(self.library.vector_ids(Scope(collection.id))) == sorted(fresh)
 
 
 TestLibrary = LibraryMachine.TestCase

@@ -62,7 +62,7 @@ def test_a_scope_restricts_it(library: LibraryStore, index: VectorIndex, keep: K
     keep(library, "/b", "b 0", "b 1", collection="B")
     embed(library)
     index.refresh()
-    scope = library.vector_ids(library.collection("B").id)
+    scope = library.vector_ids(library.scope("B"))
     query = next(iter(_vectors(library).values())).tobytes()
     assert {id for id, _ in index.search(query, 10, scope)} == set(scope)
     assert {id for id, _ in index.search(query, 10, [*scope, 99999])} == set(scope)

@@ -13,6 +13,7 @@ from lumbre.assistant import exhaustive, planning, prompts
 from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.cite import Citing, similarity_of
 from lumbre.assistant.exhaustive import Everything, Report
+from lumbre.assistant.filters import parse
 from lumbre.assistant.follow_up import search_query
 from lumbre.assistant.planning import Plan
 from lumbre.assistant.search import Searcher
@@ -96,7 +97,7 @@ class _Turn:
         self._conversation_id = question.conversation_id or store.create(title_of(question.text))
         self._history = store.messages(self._conversation_id)
         self._language = prompts.language_of(question.text, self._history)
-        self._query = search_query(question.text, prompts.previous_query(self._history))
+        self._query, self._filters = parse(search_query(question.text, prompts.previous_query(self._history)))
         question_id = store.add_question(self._conversation_id, question.text, question.collection, question.documents)
         self._message_id = store.begin_answer(self._conversation_id, question_id)
         self._citing = Citing((), question.text)
@@ -161,9 +162,8 @@ class _Turn:
         if plan.kind not in ("all", "count", "figure"):
             return None
         self._job.emit(Phase("searching"))
-        collection = self._question.collection
         library = self._asking.searcher.library
-        scope = library.collection(collection).id if collection is not None else None
+        scope = library.scope(self._question.collection, self._filters)
         return exhaustive.look(library, plan.about, self._language, scope, lambda: self._job.cancelled)
 
     def _tell(self, everything: Everything, plan: Plan) -> None:
@@ -195,7 +195,7 @@ class _Turn:
         return list(plan.sides) or [self._query]
 
     def _find(self, query: str, top: int) -> SearchResult:
-        return self._asking.searcher.search(query, collection=self._question.collection, top=top)
+        return self._asking.searcher.search(query, collection=self._question.collection, top=top, filters=self._filters)
 
     def _give(self, passages: list[Passage]) -> None:
         self._sources = passages

@@ -15,6 +15,7 @@ import msgspec
 from lumbre.assistant import adding
 from lumbre.assistant.asking import Asking, Question
 from lumbre.assistant.chat_model import ChatModel
+from lumbre.assistant.filters import parse
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
 from lumbre.assistant.search import Searcher
@@ -201,12 +202,13 @@ class Assistant:
         Emits Phase ("searching", "loading-model", "reading-prompt", "writing", "citing"), PassagesFound, Progress in
         "tokens" while the prompt is read, Text for each piece and Cited for each sentence. The question and the partial
         answer are kept as they come. Failed carries what was written so far as its result.
-        Raises EmptyQuestion and UnknownCollection at once.
+        Filters in the question (`in:`, `type:`, `before:` …) hold for it and for follow-ups.
+        Raises EmptyQuestion, FilterUnclear and UnknownCollection at once.
         """
-        if not question.strip():
+        asked, filters = parse(question)
+        if not asked.strip():
             raise EmptyQuestion
-        if collection is not None:
-            self._library.collection(collection)
+        self._library.scope(collection, filters)
         return self._track(self._asking.ask(Question(question.strip(), conversation_id, collection, documents, model)))
 
     def conversations(self) -> list[ConversationEntry]:

@@ -19,6 +19,7 @@ from lumbre.core.chat import Citation, Sentence
 from lumbre.core.documents import Passage
 from lumbre.core.sentences import sentences
 from lumbre.store.library import LibraryStore, StoredChunk
+from lumbre.store.scopes import Scope
 from lumbre.store.words import conjunction, query_terms
 
 MOST = 20_000
@@ -77,25 +78,25 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def look(
-    library: LibraryStore, about: str, language: str, collection_id: int | None, cancelled: Callable[[], bool]
+    library: LibraryStore, about: str, language: str, scope: Scope, cancelled: Callable[[], bool]
 ) -> Everything | None:
     """Everything in scope that holds all content words of `about`; None when it has none, or nothing holds them."""
     terms = query_terms(about)
     if not terms:
         return None
-    ids = library.matching(conjunction(terms), collection_id, MOST + 1)
+    ids = library.matching(conjunction(terms), scope, MOST + 1)
     overlap = Overlap(terms, language)
     matches: list[Match] = []
     for at in range(0, min(len(ids), MOST), _SLICE):
         if cancelled():
             return None
-        chunks = library.chunks(ids[at : at + _SLICE], collection_id)
+        chunks = library.chunks(ids[at : at + _SLICE], scope)
         for id in ids[at : at + _SLICE]:
             if id in chunks:
                 matches += _in_chunk(chunks[id], overlap)
     if not matches:
         return None
-    documents, seen = library.extent(collection_id)
+    documents, seen = library.extent(scope)
     return Everything([term.text for term in terms], documents, seen, matches, len(ids) > MOST)
 
 

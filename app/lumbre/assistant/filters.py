@@ -45,6 +45,7 @@ _KINDS = {
 }
 _KIND = {name: formats for names, formats in _KINDS.items() for name in names.split()}
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
+_FILE_NAME = re.compile(r"(?<![\w@/.])[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{1,5}(?![\w@/-])")
 _DAY_FIRST = re.compile(r"(?:(\d{1,2})[-/.])?(\d{1,2})[-/.](\d{4})")
 
 
@@ -55,9 +56,8 @@ def parse(question: str) -> tuple[str, Filters]:
         value = next(part for part in match.groups()[1:] if part is not None).strip().rstrip(",;?")
         if value:
             found.setdefault(_NAMES[fold(match[1])], []).append(value)
-    text = " ".join(_FILTER.sub(" ", question).split()) if found else question
     kinds = [fold(kind).lstrip(".") for kind in found.get("kinds", ())]
-    return text, Filters(
+    return without_filters(question), Filters(
         collections=tuple(found.get("collections", ())),
         formats=tuple(dict.fromkeys(name for kind in kinds for name in _KIND.get(kind, (kind,)))),
         endings=tuple(f".{kind}" for kind in kinds),
@@ -66,6 +66,11 @@ def parse(question: str) -> tuple[str, Filters]:
         before=min((_moment(value, "before") for value in found.get("before", ())), default=None),
         after=max((_moment(value, "after") for value in found.get("after", ())), default=None),
     )
+
+
+def without_filters(question: str) -> str:
+    """The question as a person would ask it of somebody."""
+    return " ".join(_FILTER.sub(" ", question).split()) if _FILTER.search(question) else question
 
 
 def _moment(value: str, name: str) -> float:
@@ -80,3 +85,8 @@ def _moment(value: str, name: str) -> float:
         return datetime(year, month, day).astimezone().timestamp()
     except (ValueError, OverflowError, OSError) as error:
         raise FilterUnclear(filter=name, value=value) from error
+
+
+def file_names(question: str) -> list[str]:
+    """What in a question looks like the name of a file, folded: "contrato_2023.docx"."""
+    return [fold(match[0]) for match in _FILE_NAME.finditer(question)]

@@ -18,6 +18,7 @@ from pathlib import PurePath
 import msgspec
 
 from lumbre.assistant.cut import clean
+from lumbre.assistant.filters import without_filters
 from lumbre.assistant.follow_up import search_query
 from lumbre.assistant.overlap import Overlap
 from lumbre.core.chat import Message, StoredMessage
@@ -98,8 +99,9 @@ def build(
     passages. Without `documents` it is a plain conversation.
     """
     turns = _turns(history)
-    previous = turns[-1].query if turns else ""
-    now = _Turn(question, search_query(question, previous), _read_for(question, passages), documents)
+    query = without_filters(search_query(question, previous_query(history)))
+    question = without_filters(question)
+    now = _Turn(question, query, _read_for(question, passages), documents)
     language = language_of(question, history)
     room = context - answer_tokens
     left_out = 0
@@ -122,9 +124,11 @@ def wants_more(question: str) -> bool:
 
 
 def previous_query(history: Sequence[StoredMessage]) -> str:
-    """The search query of the last question asked; empty at the beginning."""
-    turns = _turns(history)
-    return turns[-1].query if turns else ""
+    """The search query of the last question answered, with its filters; empty at the beginning."""
+    query = ""
+    for asked, _ in _answered(history):
+        query = search_query(asked.text, query)
+    return query
 
 
 def language_of(question: str, history: Sequence[StoredMessage] = ()) -> str:
@@ -156,15 +160,25 @@ def says_not_found(text: str, language: str = "") -> bool:
     return 0 < len(spans) <= 2 and _REFUSAL.search(folded[spans[0][0] : spans[0][1]]) is not None
 
 
-def _turns(history: Sequence[StoredMessage]) -> list[_Turn]:
+def _answered(history: Sequence[StoredMessage]) -> list[tuple[StoredMessage, StoredMessage]]:
     """Questions that were answered, with their answers."""
+    return [
+        (asked, answered)
+        for asked, answered in pairwise(history)
+        if asked.role == "user" and answered.role == "assistant" and answered.text.strip()
+    ]
+
+
+def _turns(history: Sequence[StoredMessage]) -> list[_Turn]:
+    """What was asked and answered, as the model reads it."""
     turns: list[_Turn] = []
-    for asked, answered in pairwise(history):
-        if asked.role != "user" or answered.role != "assistant" or not answered.text.strip():
-            continue
+    query = ""
+    for asked, answered in _answered(history):
+        query = search_query(asked.text, query)
+        question = without_filters(asked.text)
         sources = answered.answer.sources if answered.answer is not None else []
-        query = search_query(asked.text, turns[-1].query if turns else "")
-        turns.append(_Turn(asked.text, query, _read_for(asked.text, sources), asked.documents, answered.text))
+        shown = _read_for(question, sources)
+        turns.append(_Turn(question, without_filters(query), shown, asked.documents, answered.text))
     return turns
 
 

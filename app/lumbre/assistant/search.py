@@ -6,15 +6,18 @@ import re
 import time
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 import msgspec
 
+from lumbre.assistant.filters import file_names, parse
 from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelled
-from lumbre.core.documents import Passage, SearchResult
+from lumbre.core.documents import Filters, Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
 from lumbre.core.protocols import Embedder
 from lumbre.store.library import LibraryStore, StoredChunk
+from lumbre.store.scopes import Scope
 from lumbre.store.vector_index import VectorIndex
 from lumbre.store.words import Term, expression, is_keywords, query_terms
 
@@ -75,19 +78,32 @@ class Searcher:
         self._embedder = embedder
         self._text = lru_cache(maxsize=4)(self._read_text)
 
-    def search(self, query: str, *, collection: str | None = None, top: int = 5) -> SearchResult:
-        """Up to `top` different places, best first. Raises UnknownCollection."""
+    def search(
+        self, query: str, *, collection: str | None = None, top: int = 5, filters: Filters | None = None
+    ) -> SearchResult:
+        """Up to `top` different places, best first, within `filters`, or those that the query holds.
+
+        Raises UnknownCollection and FilterUnclear.
+        """
         started = time.perf_counter()
-        scope = self.library.collection(collection).id if collection is not None else None
+        text, filters = parse(query) if filters is None else (query, filters)
+        scope = self.library.scope(collection, filters)
+        places = self._find(text, scope, top)
+        if named := self.library.named(file_names(text), scope):
+            # Who names a file may mean what it says, or what others say of it.
+            inside = self._find(text, msgspec.structs.replace(scope, files=named), top)
+            places = _alternated(inside, places, top)
+        passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
+        return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
+
+    def _find(self, query: str, scope: Scope, top: int) -> list[_Place]:
         terms = query_terms(query)
         told, match = self._weigh(terms, keywords=is_keywords(query))
         by_words = dict(self.library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
         cosines = self._by_meaning(query, list(by_words), scope)
         ranked = self._ranked(detect(query), by_words, cosines, told)
         chunks = self.library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
-        places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
-        passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
-        return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
+        return _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
 
     def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[Evidence, str]:
         """What the terms can tell, and the expression over as many of them, rarest first, as can be walked quickly."""
@@ -103,7 +119,7 @@ class Searcher:
         told = evidence(terms, frequencies, self.library.counts().chunks, keywords=keywords)
         return told, expression(chosen)
 
-    def _by_meaning(self, query: str, also: Sequence[int], scope: int | None) -> dict[int, float]:
+    def _by_meaning(self, query: str, also: Sequence[int], scope: Scope) -> dict[int, float]:
         """Cosines of the nearest chunks and of those in `also`, by chunk; nothing when there is no embedder to ask."""
         if self._embedder is None or self._index is None or not query.strip():
             return {}
@@ -112,7 +128,7 @@ class Searcher:
         except ModelError:
             return {}
         self._index.refresh()
-        near = self._index.search(vector, NEAR, self.library.vector_ids(scope) if scope is not None else None)
+        near = self._index.search(vector, NEAR, None if scope.whole else self.library.vector_ids(scope))
         chunks = self.library.chunks_of_vectors([id for id, _ in near], scope)
         cosines = {chunk: cosine for id, cosine in near for chunk in chunks.get(id, ())}
         vectors = self.library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
@@ -190,6 +206,15 @@ def _places(ranked: Sequence[tuple[float, StoredChunk]], top: int) -> list[_Plac
         places.append(_Place([chunk], score))
         shingles.append(own)
     return places
+
+
+def _alternated(ones: Sequence[_Place], others: Sequence[_Place], top: int) -> list[_Place]:
+    """The best of each, then the second of each, without repetition."""
+    mixed = [place for pair in zip_longest(ones, others) for place in pair if place is not None]
+    first: dict[int, _Place] = {}
+    for place in mixed:
+        first.setdefault(place.chunks[0].id, place)
+    return list(first.values())[:top]
 
 
 def _shingles(text: str) -> _Shingles:

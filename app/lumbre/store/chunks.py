@@ -5,19 +5,22 @@ from __future__ import annotations
 import array
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import apsw
 import msgspec
 
 from lumbre.store.collections import json_list
 from lumbre.store.database import Database, rows
+from lumbre.store.scopes import EVERYWHERE, IN_SCOPE, Scope
 
-# ?1 is the collection or NULL for the whole library; a chunk out of scope has no path and is left out.
+# A chunk out of scope has no path and is left out.
 _SELECT = """
 SELECT * FROM (
     SELECT c.id, c.document_id, c.ordinal, c.start, c.stop, c.page, c.heading, c.text, d.language, c.hash,
-        (SELECT f.path FROM files f WHERE f.document_id = c.document_id
-            AND (?1 IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.collection_id = ?1 AND m.file_id = f.id))
+        (SELECT f.path FROM files f WHERE f.document_id = c.document_id AND (:collection IS NULL OR EXISTS
+                (SELECT 1 FROM memberships m WHERE m.collection_id = :collection AND m.file_id = f.id))
+            AND (:files IS NULL OR f.id IN (SELECT value FROM json_each(:files)))
             ORDER BY f.id LIMIT 1) AS path,
         EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
             JOIN collections k ON k.id = m.collection_id WHERE f.document_id = c.document_id AND k.private)
@@ -25,9 +28,9 @@ SELECT * FROM (
 ) WHERE path IS NOT NULL
 """
 
-_IN_SCOPE = """
-EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
-    WHERE f.document_id = {document} AND m.collection_id = {collection})
+_SCOPED_VECTORS = f"""
+SELECT DISTINCT v.id FROM chunks c JOIN vectors v ON v.hash = c.hash
+WHERE {IN_SCOPE.format(document="c.document_id")}
 """
 
 
@@ -59,24 +62,16 @@ class Chunks:
         self._scopes: dict[int, tuple[int, int, array.array[int]]] = {}
         self._scoping = threading.Lock()
 
-    def chunks(self, ids: Sequence[int], collection_id: int | None = None) -> dict[int, StoredChunk]:
+    def chunks(self, ids: Sequence[int], scope: Scope = EVERYWHERE) -> dict[int, StoredChunk]:
         """Chunks by id; those that are gone or out of scope are left out."""
-        which = "c.id IN (SELECT value FROM json_each(?2))"
-        return {chunk.id: chunk for chunk in self._select(which, (collection_id, json_list(list(ids))))}
-
-    def neighbours(
-        self, document_id: int, ordinal: int, radius: int, collection_id: int | None = None
-    ) -> list[StoredChunk]:
-        """The chunks of a document up to `radius` places from one, itself included, in order."""
-        which = "c.document_id = ?2 AND c.ordinal BETWEEN ?3 AND ?4"
-        found = self._select(which, (collection_id, document_id, ordinal - radius, ordinal + radius))
-        return sorted(found, key=lambda chunk: chunk.ordinal)
+        which = "c.id IN (SELECT value FROM json_each(:ids))"
+        return {chunk.id: chunk for chunk in self._select(which, scope, ids=json_list(list(ids)))}
 
     def lexical(
         self,
         match: str,
         limit: int,
-        collection_id: int | None = None,
+        scope: Scope = EVERYWHERE,
         weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
     ) -> list[tuple[int, float]]:
         """Ids and BM25 scores (higher is better) of the best chunks for an FTS5 expression, best first.
@@ -86,12 +81,15 @@ class Chunks:
         if not match:
             return []
         document = "(SELECT document_id FROM chunks WHERE id = passages.rowid)"
-        scope = f"AND {_IN_SCOPE.format(document=document, collection='?3')}" if collection_id is not None else ""
+        within = "" if scope.whole else f"AND {IN_SCOPE.format(document=document)}"
         rank = "bm25({}, {}, {}, {})".format(*map(float, weights))
-        matching = "FROM passages WHERE passages MATCH ?1 AND rank MATCH ?2"
-        query = f"SELECT rowid, -rank {matching} {scope} ORDER BY rank LIMIT ?4"
+        query = (
+            "SELECT rowid, -rank FROM passages WHERE passages MATCH :match AND rank MATCH :rank"
+            f" {within} ORDER BY rank LIMIT :limit"
+        )
+        parameters = {"match": match, "rank": rank, "limit": limit, **({} if scope.whole else scope.parameters)}
         with self._db.read() as connection:
-            return [(id, score) for id, score in rows(connection, query, (match, rank, collection_id, limit))]
+            return [(id, score) for id, score in rows(connection, query, parameters)]
 
     def frequencies(self, words: list[str]) -> dict[str, int]:
         """In how many chunks each indexed word occurs, in any column; unknown words are left out."""
@@ -99,19 +97,17 @@ class Chunks:
         with self._db.read() as connection:
             return dict(connection.execute(query, (json_list(words),)))
 
-    def chunks_of_vectors(self, vector_ids: Sequence[int], collection_id: int | None = None) -> dict[int, list[int]]:
+    def chunks_of_vectors(self, vector_ids: Sequence[int], scope: Scope = EVERYWHERE) -> dict[int, list[int]]:
         """Ids of the chunks each vector stands for, in scope."""
-        scope = (
-            f"WHERE {_IN_SCOPE.format(document='k.document_id', collection='?2')}" if collection_id is not None else ""
-        )
+        within = "" if scope.whole else f"WHERE {IN_SCOPE.format(document='k.document_id')}"
         query = (
-            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
-            f" {scope} ORDER BY k.id"
+            "SELECT v.id, k.id FROM json_each(:ids) j JOIN vectors v ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
+            f" {within} ORDER BY k.id"
         )
         found: dict[int, list[int]] = {}
+        parameters = {"ids": json_list(list(vector_ids)), **({} if scope.whole else scope.parameters)}
         with self._db.read() as connection:
-            parameters = (json_list(list(vector_ids)), collection_id)
-            for vector_id, chunk_id in connection.execute(query, parameters[: 2 if scope else 1]):
+            for vector_id, chunk_id in connection.execute(query, parameters):
                 found.setdefault(vector_id, []).append(chunk_id)
         return found
 
@@ -133,8 +129,15 @@ class Chunks:
         with self._db.read() as connection:
             return dict(connection.execute(query, (json_list(list(chunk_ids)),)))
 
-    def vector_ids(self, collection_id: int) -> array.array[int]:
-        """Ids of all vectors whose texts are in a collection; remembered, so that a search pays only for news."""
+    def vector_ids(self, scope: Scope) -> array.array[int]:
+        """Ids of all vectors whose texts are in scope; of a collection remembered, so that a search pays for news."""
+        if scope.files is not None:
+            with self._db.read() as connection:
+                return array.array("q", [id for (id,) in connection.execute(_SCOPED_VECTORS, scope.parameters)])
+        assert scope.collection_id is not None
+        return self._vectors_of(scope.collection_id)
+
+    def _vectors_of(self, collection_id: int) -> array.array[int]:
         with self._scoping, self._db.read() as connection:
             (version,) = next(connection.execute("SELECT value FROM counters WHERE name = 'scopes'"))
             (newest,) = next(connection.execute("SELECT coalesce(max(id), 0) FROM vectors"))
@@ -146,9 +149,10 @@ class Chunks:
             self._scopes[collection_id] = (version, newest, ids)
             return ids
 
-    def _select(self, which: str, parameters: tuple[apsw.SQLiteValue, ...]) -> list[StoredChunk]:
+    def _select(self, which: str, scope: Scope, **parameters: Any) -> list[StoredChunk]:
         with self._db.read() as connection:
-            return [_chunk(row) for row in rows(connection, _SELECT.format(which=which), parameters)]
+            found = rows(connection, _SELECT.format(which=which), parameters | scope.parameters)
+        return [_chunk(row) for row in found]
 
 
 def _scope(connection: apsw.Connection, collection_id: int) -> list[int]:

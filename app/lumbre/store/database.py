@@ -132,7 +132,9 @@ class Database:
         return connection
 
 
-def rows(connection: apsw.Connection, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    connection: apsw.Connection, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ()
+) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     return connection.execute(sql, parameters).fetchall()
 

@@ -6,10 +6,11 @@ from lumbre.store.census import Census
 from lumbre.store.chunks import Chunks, StoredChunk
 from lumbre.store.documents import Documents, Source
 from lumbre.store.files import Files
+from lumbre.store.scopes import Scopes
 from lumbre.store.vectors import Vectors
 
 __all__ = ["LibraryStore", "Source", "StoredChunk"]
 
 
-class LibraryStore(Files, Documents, Vectors, Chunks, Census):
+class LibraryStore(Files, Documents, Vectors, Chunks, Census, Scopes):
     """Everything known of a person's documents. Each method is one transaction; all may be called from any thread."""

@@ -62,6 +62,14 @@ class Scopes(Collections):
         ]
         return Scope(collection_id, tuple(found))
 
+    def named(self, names: list[str], scope: Scope = EVERYWHERE) -> tuple[int, ...]:
+        """Ids of the files in scope that have one of these names, folded."""
+        if not names:
+            return ()
+        wanted = set(names)
+        found = [id for id, path, *_ in self._candidates() if _name(path) in wanted]
+        return tuple(id for id in found if scope.files is None or id in scope.files)
+
     def _members(self, name: str) -> set[int]:
         """Ids of the files of a collection, found by its name however it is written."""
         wanted = [one for one in self.collections() if fold(one.name) == fold(name)]
@@ -84,7 +92,7 @@ class Scopes(Collections):
 
 def _passes(filters: Filters, path: str, modified: float, format: str, tags: str) -> bool:
     """Whether a file is what the filters ask for: all kinds of them, and of each kind any one."""
-    name = fold(PurePath(path.replace("\\", "/")).name)
+    name = _name(path)
     wanted = {fold(tag) for tag in filters.tags}
     return (
         (filters.before is None or modified < filters.before)
@@ -93,6 +101,10 @@ def _passes(filters: Filters, path: str, modified: float, format: str, tags: str
         and (not filters.names or any(_is_named(name, one) for one in filters.names))
         and (not wanted or bool(wanted & set(fold(tags).split("\n"))))
     )
+
+
+def _name(path: str) -> str:
+    return fold(PurePath(path.replace("\\", "/")).name)
 
 
 def _is_named(name: str, wanted: str) -> bool:
