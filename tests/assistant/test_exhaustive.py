@@ -144,6 +144,14 @@ def test_numbers_are_read_as_both_languages_write_them(value: float) -> None:
     assert number(f"{spanish} €", ",") == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["", "roble", "€", "12 de enero de 2023"])
+def test_columns_without_a_name_in_the_question(library: LibraryStore, tmp_path: Path) -> None:
+    put(library, tmp_path / "cuotas.csv", "Socio;Alta;Base;IVA\nAna Ñu;2019;100,50;21,10\nLuis;2021;200,00;42,00\n")
+    said = answer(library, "¿Cuánto suman las cuotas del socio?")
+    assert "La suma de «Base» en 2 filas es 300,5. La suma de «IVA» en 2 filas es 63,1." in said
+    assert "Alta" not in said.split("He mirado")[0]
+    assert answer(library, "¿Cuál es el mayor socio?").startswith("He mirado")
+
+
+@pytest.mark.parametrize("text", ["", "roble", "€", "12 de enero de 2023", "2023-01-15", "F-001"])
 def test_what_is_no_number(text: str) -> None:
     assert number(text, ",") is None

@@ -140,6 +140,8 @@ class _Turn:
         if everything is not None and (everything.are_rows or plan.documents):
             self._tell(everything, plan)
             return
+        if plan.kind != "all":
+            everything = None
         if self._question.documents:
             self._search(plan, everything)
         if self._job.cancelled:
@@ -154,7 +156,7 @@ class _Turn:
                 if engine is not None:
                     self._write(engine)
         self._cite()
-        if everything is not None and plan.kind == "all" and not self._job.cancelled:
+        if everything is not None and not self._job.cancelled:
             self._tell(everything, plan)
 
     def _look_everywhere(self, plan: Plan) -> Everything | None:

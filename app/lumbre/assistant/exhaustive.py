@@ -20,7 +20,7 @@ from lumbre.core.documents import Passage
 from lumbre.core.sentences import sentences
 from lumbre.store.library import LibraryStore, StoredChunk
 from lumbre.store.scopes import Scope
-from lumbre.store.words import conjunction, query_terms
+from lumbre.store.words import Term, conjunction, query_terms
 
 MOST = 20_000
 """Matching chunks that are read at most: some seconds of work."""
@@ -29,8 +29,12 @@ LISTED = 20
 READ = 8
 """Passages that the model is given when a question asks for all."""
 _SLICE = 500
+_WORD = re.compile(r"[^\W_]+")
 _CELL = re.compile(r"\s\|\s")
-_NUMBER = re.compile(r"[-−]?\d[\d.,\s']*")
+_NUMBER = re.compile(r"[€$£]?\s*([-−]?\d[\d.,\s']*)(?:[€$£%]|[^\W\d_]{1,4})?\.?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+MOST_COLUMNS = 4
+"""Columns whose figures are told when a question names none."""
 _LINE_LENGTH = 300
 Texts = dict[str, str]
 
@@ -84,8 +88,9 @@ def look(
     terms = query_terms(about)
     if not terms:
         return None
-    ids = library.matching(conjunction(terms), scope, MOST + 1)
     overlap = Overlap(terms, language)
+    known = _matching(library, terms, overlap, scope)
+    ids = list(known)
     matches: list[Match] = []
     for at in range(0, min(len(ids), MOST), _SLICE):
         if cancelled():
@@ -93,18 +98,33 @@ def look(
         chunks = library.chunks(ids[at : at + _SLICE], scope)
         for id in ids[at : at + _SLICE]:
             if id in chunks:
-                matches += _in_chunk(chunks[id], overlap)
+                matches += _in_chunk(chunks[id], overlap, known[id])
     if not matches:
         return None
     documents, seen = library.extent(scope)
     return Everything([term.text for term in terms], documents, seen, matches, len(ids) > MOST)
 
 
-def _in_chunk(chunk: StoredChunk, overlap: Overlap) -> list[Match]:
+def _matching(library: LibraryStore, terms: list[Term], overlap: Overlap, scope: Scope) -> dict[int, tuple[bool, ...]]:
+    """The chunks that hold all terms, or all but those that the name of their file holds; with these, told for each."""
+    found = dict.fromkeys(library.matching(conjunction(terms), scope, MOST + 1), (False,) * len(terms))
+    named: dict[tuple[bool, ...], list[int]] = {}
+    for id, path in library.names(scope):
+        holds = overlap.holds(" ".join(_WORD.findall(PurePath(path.replace("\\", "/")).name)))
+        if any(holds):
+            named.setdefault(tuple(holds), []).append(id)
+    for holding, files in named.items():
+        rest = [term for term, held in zip(terms, holding, strict=True) if not held]
+        inside = msgspec.structs.replace(scope, files=tuple(files))
+        found |= dict.fromkeys(library.matching(conjunction(rest), inside, MOST + 1), holding)
+    return found
+
+
+def _in_chunk(chunk: StoredChunk, overlap: Overlap, in_name: Sequence[bool]) -> list[Match]:
     """The rows or sentences of a chunk that hold all terms; in prose at least the sentence that holds most of them."""
     lines = [match.span() for match in re.finditer(r"[^\n]+", chunk.text)]
     rows = [span for span in lines if _CELL.search(chunk.text, *span)]
-    in_heading = overlap.holds(chunk.heading)
+    in_heading = [name or above for name, above in zip(in_name, overlap.holds(chunk.heading), strict=True)]
     if 2 * len(rows) >= len(lines) > 0:
         # A row that only names the columns is none of what is counted.
         data = [span for span in rows if ": " in chunk.text[slice(*span)]] or rows
@@ -132,8 +152,7 @@ def report(found: Everything, plan: Plan, texts: Texts, shown: Sequence[Passage]
     """The answer over everything found; `shown` are sources that have their numbers already."""
     writer = _Writer(shown)
     listed = found.matches
-    if plan.operation is not None and (figure := _figure(found.matches, plan)):
-        name, value, listed = figure
+    for name, value, listed in _figures(found.matches, plan):
         writer.say(texts[f"all_{plan.operation}"].format(name=name, rows=len(listed), value=value), listed)
     writer.say(_extent(found, plan, texts))
     if plan.documents:
@@ -245,16 +264,18 @@ def passage_of(chunk: StoredChunk, rank: int) -> Passage:
 # --- figures over rows ------------------------------------------------------------------------------------------------
 
 
-def _figure(matches: Sequence[Match], plan: Plan) -> tuple[str, str, list[Match]] | None:
-    """Name of the column, the figure over it as text, and the rows it was taken from; None when no column fits."""
+def _figures(matches: Sequence[Match], plan: Plan) -> list[tuple[str, str, list[Match]]]:
+    """Name of a column, the figure over it as text, and the rows it was taken from; none when no column fits."""
     rows = [(match, _cells(match.text)) for match in matches if match.is_row]
-    column = _column([cells for _, cells in rows], plan.about)
-    if column is None or plan.operation is None:
-        return None
+    return [figure for name in _columns([cells for _, cells in rows], plan) if (figure := _over(name, rows, plan))]
+
+
+def _over(column: str, rows: Sequence[tuple[Match, dict[str, str]]], plan: Plan) -> tuple[str, str, list[Match]] | None:
+    """The figure over one column."""
     texts = [(match, cells[column]) for match, cells in rows if column in cells]
     decimal = _decimal([text for _, text in texts])
     values = [(match, value) for match, text in texts if (value := number(text, decimal)) is not None]
-    if not values:
+    if plan.operation is None or not values:
         return None
     value, used = _computed(plan.operation, values)
     return column, _shown(value, decimal), used
@@ -276,26 +297,29 @@ def _cells(row: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in named if colon}
 
 
-def _column(rows: Sequence[dict[str, str]], about: str) -> str | None:
-    """The column that a question names, among those of numbers; without a name, the only one or the last."""
-    counts: dict[str, int] = {}
-    for cells in rows:
-        for name, value in cells.items():
-            counts[name] = counts.get(name, 0) + (_NUMBER.search(value) is not None and number(value, ".") is not None)
-    numeric = [name for name, count in counts.items() if 2 * count > len(rows)]
-    if not numeric:
-        return None
-    terms = query_terms(about)
-    named = [(sum(Overlap(terms, "").holds(name)), at, name) for at, name in enumerate(numeric)] if terms else []
-    return max(named)[2] if named else numeric[-1]
+def _columns(rows: Sequence[dict[str, str]], plan: Plan) -> list[str]:
+    """The columns of numbers that a question names; without a name all of them, but the extreme of only one."""
+    names = dict.fromkeys(name for cells in rows for name in cells)
+    numeric = [name for name in names if _is_quantity([cells[name] for cells in rows if name in cells])]
+    terms = query_terms(plan.about)
+    named = [name for name in numeric if terms and any(Overlap(terms, "").holds(name))]
+    if named or (plan.operation in ("most", "least") and len(numeric) > 1):
+        return named
+    return numeric[:MOST_COLUMNS]
+
+
+def _is_quantity(values: Sequence[str]) -> bool:
+    """Whether most cells of a column are numbers, and not all of them years."""
+    numbers = [value for value in values if number(value, ".") is not None]
+    return 2 * len(numbers) > len(values) and not all(_YEAR.fullmatch(value) for value in numbers)
 
 
 def number(text: str, decimal: str) -> float | None:
     """A cell as a number, whatever currency or unit follows it; None when it is none. `decimal` is "." or ","."""
-    found = _NUMBER.match(text.lstrip("€$£ "))
-    if found is None or sum(map(str.isalpha, text)) > 4:
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
         return None
-    digits = re.sub(r"[\s']", "", found.group()).replace("−", "-").strip(".,")
+    digits = re.sub(r"[\s']", "", found[1]).replace("−", "-").strip(".,")
     grouped = "," if decimal == "." else "."
     try:
         return float(digits.replace(grouped, "").replace(decimal, "."))

@@ -12,15 +12,15 @@ class Census:
     _db: Database
 
     def matching(self, match: str, scope: Scope = EVERYWHERE, limit: int = 50_000) -> list[int]:
-        """Ids of all chunks in scope that match an FTS5 expression, in the order of documents; at most `limit`."""
-        if not match:
-            return []
+        """Ids of the chunks in scope that match an FTS5 expression, or of all for "", by document; at most `limit`."""
+        matching = "AND c.id IN (SELECT rowid FROM passages WHERE passages MATCH :match)" if match else ""
         query = (
-            "SELECT c.id FROM passages p JOIN chunks c ON c.id = p.rowid WHERE p.passages MATCH :match"
-            f" AND {IN_SCOPE.format(document='c.document_id')} ORDER BY c.document_id, c.ordinal LIMIT :limit"
+            f"SELECT c.id FROM chunks c WHERE {IN_SCOPE.format(document='c.document_id')} {matching}"
+            " ORDER BY c.document_id, c.ordinal LIMIT :limit"
         )
+        parameters = {"limit": limit, **scope.parameters, **({"match": match} if match else {})}
         with self._db.read() as connection:
-            found = rows(connection, query, {"match": match, "limit": limit, **scope.parameters})
+            found = rows(connection, query, parameters)
         return [id for (id,) in found]
 
     def extent(self, scope: Scope = EVERYWHERE) -> tuple[int, int]:

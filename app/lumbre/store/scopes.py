@@ -70,6 +70,16 @@ class Scopes(Collections):
         found = [id for id, path, *_ in self._candidates() if _name(path) in wanted]
         return tuple(id for id in found if scope.files is None or id in scope.files)
 
+    def names(self, scope: Scope = EVERYWHERE) -> list[tuple[int, str]]:
+        """Id and path of every file in scope."""
+        query = (
+            "SELECT id, path FROM files f WHERE document_id IS NOT NULL AND (:collection IS NULL OR EXISTS"
+            " (SELECT 1 FROM memberships m WHERE m.collection_id = :collection AND m.file_id = f.id))"
+            " AND (:files IS NULL OR id IN (SELECT value FROM json_each(:files)))"
+        )
+        with self._db.read() as connection:
+            return rows(connection, query, scope.parameters)
+
     def _members(self, name: str) -> set[int]:
         """Ids of the files of a collection, found by its name however it is written."""
         wanted = [one for one in self.collections() if fold(one.name) == fold(name)]
