@@ -269,21 +269,53 @@ def test_vectors_for_what_was_removed_meanwhile_are_dropped(library: LibraryStor
     assert _rows(library, "vectors") == 0
 
 
-def test_another_embedder_starts_over_and_the_old_vectors_stay(library: LibraryStore, keep: Keep, embed: Embed) -> None:
+def test_another_embedder_grows_in_the_shadow_of_the_one_that_serves(
+    library: LibraryStore, keep: Keep, embed: Embed
+) -> None:
     keep(library, "/a", "one", "two")
     embed(library)
     assert embed(library, 1, "other@2") == []
     counts = library.counts()
-    assert (counts.readable, counts.done, counts.embedded) == (1, 0, 1)
+    assert (counts.readable, counts.done, counts.embedded, counts.reindexed) == (0, 1, 2, 1)
+    assert library.switch_embedder("other@2") is None
     keep(library, "/b", "three")
-    assert embed(library, 10, "other@2") == ["/a", "/b"]
-    assert len(list(library.vectors_after(EMBEDDER, 0))) == 2
-    assert len(list(library.vectors_after("other@2", 0))) == 3
-    assert [text for _, text in library.unembedded(EMBEDDER, 10)] == ["three"]
-    assert library.counts().done == 1
-    library.forget_embedder(EMBEDDER)
-    assert list(library.vectors_after(EMBEDDER, 0)) == []
-    assert len(library.removed_after(0)[1]) == 2
+    assert [text for _, text in library.unembedded("other@2", 1)] == ["three"]
+    assert embed(library, 10, "other@2") == []
+    assert library.counts().readable == 1
+    assert library.serving_embedder() == EMBEDDER
+    assert library.switch_embedder("other@2") == ["/b"]
+    assert library.serving_embedder() == "other@2"
+    assert library.switch_embedder("other@2") is None
+    counts = library.counts()
+    assert (counts.readable, counts.done, counts.embedded, counts.reindexed) == (0, 2, 3, 2)
+
+
+def test_what_no_longer_serves_is_swept_in_slices_and_can_come_back(
+    library: LibraryStore, keep: Keep, embed: Embed
+) -> None:
+    keep(library, "/a", "one", "two", "three")
+    embed(library)
+    embed(library, 10, "other@2")
+    assert not library.sweep_vectors("other@2", 2)
+    library.switch_embedder("other@2")
+    assert library.sweep_vectors("other@2", 2)
+    assert _rows(library, "vectors") == 4
+    keep(library, "/b", "four")
+    embed(library, 10, "other@2")
+    while library.sweep_vectors("other@2", 2):
+        pass
+    assert _rows(library, "vectors") == 4
+    assert len(library.removed_after(0)[1]) == 3
+    assert library.counts().reindexed is None
+    assert [text for _, text in library.unembedded(EMBEDDER, 9)] == ["four", "one", "two", "three"]
+    assert library.counts().reindexed == 0
+
+
+def test_a_library_without_vectors_takes_any_embedder_at_once(library: LibraryStore, keep: Keep, embed: Embed) -> None:
+    library.unembedded(EMBEDDER, 1)
+    keep(library, "/a", "one")
+    assert embed(library, 1, "other@2") == ["/a"]
+    assert library.serving_embedder() == "other@2"
 
 
 def test_found_by_words_in_both_languages(library: LibraryStore, keep: Keep) -> None:

@@ -92,6 +92,14 @@ class LibraryMachine(RuleBasedStateMachine):
         waiting = self.library.unembedded(embedder, limit)
         self.library.put_vectors(embedder, [(digest, VECTOR) for digest, _ in waiting])
 
+    @rule(wanted=st.sampled_from([EMBEDDER, "other@2"]))
+    def switch(self, wanted: str) -> None:
+        self.library.switch_embedder(wanted)
+
+    @rule(wanted=st.sampled_from([EMBEDDER, "other@2"]), limit=st.integers(1, 3))
+    def sweep(self, wanted: str, limit: int) -> None:
+        self.library.sweep_vectors(wanted, limit)
+
     @rule()
     def refresh(self) -> None:
         self.index.refresh()
@@ -131,11 +139,18 @@ class LibraryMachine(RuleBasedStateMachine):
     def what_is_missing_is_counted(self) -> None:
         counted = "SELECT embedder_id || ' ' || document_id || ' ' || missing FROM pending"
         real = (
-            "SELECT e.id || ' ' || c.document_id || ' ' || count(*) FROM embedders e, chunks c WHERE NOT EXISTS"
+            "SELECT e.id || ' ' || c.document_id || ' ' || count(*) FROM embedders e, chunks c WHERE NOT e.retired AND NOT EXISTS"
             " (SELECT 1 FROM vectors v WHERE v.hash = c.hash AND v.embedder_id = e.id) GROUP BY e.id, c.document_id"
         )
         assert sorted(map(str, self._column(counted))) == sorted(map(str, self._column(real)))
         active = self._column("SELECT id FROM embedders WHERE active")
+        counts = self.library.counts()
+        assert counts.chunks == len(self._column("SELECT 1 FROM chunks"))
+        assert counts.files == len(self.contents)
+        for state in ("readable", "done"):
+            assert getattr(counts, state) == len(self._column(f"SELECT 1 FROM files WHERE state = '{state}'"))
+        lacking = self._column("SELECT missing FROM pending JOIN embedders e ON e.id = embedder_id WHERE e.active")
+        assert counts.embedded == (counts.chunks - sum(lacking) if active else 0)  # type: ignore[call-overload]
         for file in self.library.files():
             if file.state in ("readable", "done"):
                 pending = self._column(

@@ -158,6 +158,9 @@ class LibraryCounts(msgspec.Struct, frozen=True):
     set_aside: int = 0
     chunks: int = 0
     embedded: int = 0
+    """Chunks with a vector of the embedder that serves."""
+    reindexed: int | None = None
+    """Chunks with a vector of the embedder that is to take its place; None when none is."""
 
 
 class PageImage(msgspec.Struct, frozen=True):

@@ -158,7 +158,8 @@ class Chunks:
 def _scope(connection: apsw.Connection, collection_id: int) -> list[int]:
     found = connection.execute(
         "SELECT DISTINCT v.id FROM memberships m JOIN files f ON f.id = m.file_id"
-        " JOIN chunks c ON c.document_id = f.document_id JOIN vectors v ON v.hash = c.hash WHERE m.collection_id = ?",
+        " JOIN chunks c ON c.document_id = f.document_id JOIN vectors v ON v.hash = c.hash"
+        " JOIN embedders e ON e.id = v.embedder_id AND e.active WHERE m.collection_id = ?",
         (collection_id,),
     )
     return [int(id) for (id,) in found]
@@ -166,7 +167,8 @@ def _scope(connection: apsw.Connection, collection_id: int) -> list[int]:
 
 def _scope_after(connection: apsw.Connection, collection_id: int, last: int) -> list[int]:
     found = connection.execute(
-        "SELECT v.id FROM vectors v WHERE v.id > ? AND EXISTS (SELECT 1 FROM chunks c"
+        "SELECT v.id FROM vectors v JOIN embedders e ON e.id = v.embedder_id AND e.active"
+        " WHERE v.id > ? AND EXISTS (SELECT 1 FROM chunks c"
         " JOIN files f ON f.document_id = c.document_id JOIN memberships m ON m.file_id = f.id"
         " WHERE c.hash = v.hash AND m.collection_id = ?)",
         (last, collection_id),

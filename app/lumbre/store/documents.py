@@ -188,7 +188,7 @@ def _queue_for_embedding(connection: apsw.Connection, document_id: int, chunks: 
     connection.execute(
         "INSERT INTO pending SELECT e.id, ?1, ?2 - count(v.id) FROM embedders e"
         " LEFT JOIN chunks c ON c.document_id = ?1 LEFT JOIN vectors v ON v.hash = c.hash AND v.embedder_id = e.id"
-        " GROUP BY e.id HAVING count(v.id) < ?2",
+        " WHERE NOT e.retired GROUP BY e.id HAVING count(v.id) < ?2",
         (document_id, chunks),
     )
 

