@@ -30,7 +30,7 @@ SELECT * FROM (
 
 _SCOPED_VECTORS = f"""
 SELECT DISTINCT v.id FROM chunks c JOIN vectors v ON v.hash = c.hash
-WHERE {IN_SCOPE.format(document="c.document_id")}
+JOIN embedders e ON e.id = v.embedder_id AND e.active WHERE {IN_SCOPE.format(document="c.document_id")}
 """
 
 
