@@ -188,10 +188,15 @@ def choose(plain_body: str, page: str) -> list[Extracted]:
     draft = Draft()
     if page.strip():
         html.append(draft, page)
-    shown = [Extracted(draft.text(), draft.blocks, "html")] if draft.blocks else []
+    shown = [Extracted(draft.text(), draft.blocks, "html", hidden=draft.hidden)] if draft.blocks or draft.hidden else []
     if not plain_body.strip() or (shown and len(plain_body) * _STUB < len(shown[0].text)):
         return shown
-    return [plain.from_text(plain_body)]
+    return [plain.from_text(plain_body), *findings(shown)]
+
+
+def findings(texts: list[Extracted]) -> list[Extracted]:
+    """What is hidden in texts that are not themselves read."""
+    return [Extracted("", [], text.format, hidden=text.hidden) for text in texts if text.hidden]
 
 
 def field(message: EmailMessage, name: str) -> str:
@@ -244,7 +249,10 @@ class _Body:
             self.attachments += [one for one in shape.attachments if _called(one) != "text/calendar"]
             self.messages += shape.messages
         short, full = (sum(len(text.text) for text in shapes[name]) for name in ("plain", "page"))
-        self.texts += shapes["plain"] if short and short * _STUB >= full else shapes["page"]
+        if short and short * _STUB >= full:
+            self.texts += shapes["plain"] + findings(shapes["page"])
+        else:
+            self.texts += shapes["page"]
 
     def _attach(self, part: EmailMessage) -> None:
         """Keep an attachment; pictures that only adorn the page have an identifier instead."""

@@ -31,7 +31,7 @@ def recognises(file: File) -> bool:
 
 
 def read(file: File) -> Extracted:
-    """Read message by message; one that is unsafe is left out. Raises DocumentTooLarge, EmptyDocument, UnsafeDocument."""
+    """Read message by message, without unsafe ones. Raises DocumentTooLarge, EmptyDocument and UnsafeDocument."""
     draft = Draft()
     refused = None
     for number, data in enumerate(_messages(file.read()), 1):
