@@ -117,6 +117,27 @@ def test_endless_words_are_sliced() -> None:
     assert all(estimate_tokens(chunk.text) <= LIMIT for chunk in chunks)
 
 
+def test_clean_leaves_nothing_that_is_not_seen() -> None:
+    unseen = [
+        0x34F,
+        0x61C,
+        0x115F,
+        0x180E,
+        0x200B,
+        0x200D,
+        0x202E,
+        0x2060,
+        0x2066,
+        0x206A,
+        0x3164,
+        0xFE0F,
+        0xFEFF,
+        0xFFA0,
+    ]
+    unseen += [0xFFF9, 0x1D173, *range(0xE0001, 0xE0080), *range(0xE0100, 0xE01F0)]
+    assert clean("a" + "".join(map(chr, unseen)) + "b") == "ab"
+
+
 def test_clean_undoes_the_layout() -> None:
     assert (
         clean("  la reali\u00ad\nzación del\n  tiro\u200b y la com\u00adbustión ")

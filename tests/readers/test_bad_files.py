@@ -16,6 +16,7 @@ from lumbre.core.errors import (
     EmptyDocument,
     EncryptedDocument,
     FileVanished,
+    LegacyDocument,
     UnreadableFile,
     UnsupportedFormat,
 )
@@ -82,8 +83,6 @@ def test_what_is_whole_of_a_truncated_pdf_is_read(make_file: Make) -> None:
         (b"\xff\xd8\xff\xe0" + bytes(100), "a JPEG image"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "a WebP image"),
         (b"\x7fELF" + bytes(100), "a program"),
-        (OLE + "WordDocument".encode("utf-16-le"), "a Word 97–2003 document"),
-        (OLE + "PowerPoint Document".encode("utf-16-le"), "a PowerPoint 97–2003 presentation"),
         (bytes(range(256)) * 20, "binary data"),
     ],
 )
@@ -94,9 +93,22 @@ def test_what_cannot_be_read_is_named_by_its_content(make_file: Make, content: b
 
 
 @pytest.mark.parametrize(
+    ("stream", "kind"),
+    [("WordDocument", "a Word 97–2003 document"), ("PowerPoint Document", "a PowerPoint 97–2003 presentation")],
+)
+def test_documents_of_before_2007_say_what_to_do(make_file: Make, stream: str, kind: str) -> None:
+    with pytest.raises(LegacyDocument) as caught:
+        readers.read(make_file("carta.doc", OLE + stream.encode("utf-16-le")))
+    assert kind in caught.value.text("en")
+    assert "DOCX, PPTX or PDF" in caught.value.advice("en")
+    assert "LibreOffice, guárdalo como DOCX, PPTX o PDF" in caught.value.advice("es")
+    assert isinstance(caught.value, UnsupportedFormat)
+
+
+@pytest.mark.parametrize(
     ("member", "content", "kind"),
     [
-        ("fotos/a.jpg", "", "a ZIP archive"),
+        ("Index/Document.iwa", "", "an Apple iWork document"),
         ("xl/workbook.xml", "", "an Excel workbook of another kind"),
         ("ppt/presentation.xml", "", "a PowerPoint presentation of another kind"),
         ("mimetype", "application/vnd.oasis.opendocument.graphics", "an OpenDocument file"),

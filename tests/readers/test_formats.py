@@ -12,7 +12,9 @@ from lumbre.core.documents import Extracted
 from lumbre.readers.formats import formats
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-NAMES = [format_.name for format_ in formats()]
+CONTAINERS = {"zip"}
+"""Formats whose text is only the names of what is inside."""
+NAMES = [format_.name for format_ in formats() if format_.name not in CONTAINERS]
 SHEETS = {"xlsx", "xls", "ods", "csv"}
 """Formats of nothing but tables: their rows name their columns, and they have no lists."""
 HEADLESS = {"csv"}
@@ -42,7 +44,16 @@ def structured(request: pytest.FixtureRequest) -> Extracted:
 
 
 def test_every_sample_belongs_to_a_format() -> None:
-    assert {path.stem for path in SAMPLES.iterdir() if path.is_file()} == set(NAMES)
+    assert {path.stem for path in SAMPLES.iterdir() if path.is_file()} == {*NAMES, *CONTAINERS}
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS))
+def test_a_container_names_what_is_inside_and_that_is_read(name: str) -> None:
+    document = sample(name)
+    assert document.members
+    for member in document.members:
+        assert member in document.text
+        assert "¿Quiere más calor?" in readers.read(SAMPLES / f"{name}.{name}" / member).text
 
 
 def test_blocks_are_ordered_visible_and_apart(extracted: Extracted) -> None:

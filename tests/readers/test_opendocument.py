@@ -166,7 +166,7 @@ def test_hidden_sheets_are_read_and_said(opened: Read) -> None:
     style = '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>'
     document = opened("spreadsheet", sheet("Precios", row("Encina", "3 €"), style="ta2"), style)
     assert "Encina | 3 €" in document.text
-    assert document.warnings == ["hidden sheet: Precios"]
+    assert [(one.kind, one.text.split()[0], one.page) for one in document.hidden] == [("sheet", "Precios", 1)]
 
 
 # --- slides -----------------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_slides_are_pages_with_titles_first_and_notes_last(opened: Read) -> None
         (2, "paragraph", "Decirlo despacio"),
     ]
     assert [block.level for block in document.blocks if block.kind == "heading"] == [1, 2]
-    assert document.warnings == ["hidden slide: 2", "speaker notes: 2"]
+    assert [(one.kind, one.page) for one in document.hidden] == [("slide", 2), ("notes", 2)]
 
 
 # --- what cannot be read ----------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ def test_notes_and_hidden_slides_are_read_and_said(deck: Callable[..., Extracted
 
     document = deck(fill)
     assert shown(document)[1:] == [(2, "heading", "Oculta"), (2, "paragraph", "Decir «buenos días»")]
-    assert document.warnings == ["hidden slide: 2", "speaker notes: 2"]
+    assert [(one.kind, one.page) for one in document.hidden] == [("slide", 2), ("notes", 2)]
 
 
 def test_footers_dates_and_numbers_are_passed_over(deck: Callable[..., Extracted]) -> None:

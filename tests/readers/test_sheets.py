@@ -142,7 +142,7 @@ def test_hidden_and_empty_sheets(book: Read) -> None:
     document = book(hide, Vacía=[], Precios=[["Encina", "3 €"]])
     assert shown(document) == [(2, "heading", "Precios"), (2, "row", "Encina | 3 €")]
     assert document.pages == [0, 0]
-    assert document.warnings == ["hidden sheet: Precios"]
+    assert [(one.kind, one.text.split()[0], one.page) for one in document.hidden] == [("sheet", "Precios", 2)]
 
 
 def test_a_workbook_without_cells_is_empty(book: Read) -> None:

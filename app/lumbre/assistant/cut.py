@@ -23,7 +23,11 @@ SEPARATOR = " › "
 _PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f\s]+")
 _SOFT_HYPHEN = re.compile("\u00ad\\s*")
 _SPACES = re.compile(r"\s+")
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_ZERO_WIDTH = re.compile(
+    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees and a model reads: Unicode's default ignorable ones, soft hyphens apart."""
 _LEADER = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}+\s*+[\divxlc]{0,6}\s*$")
 _CELL = re.compile(r"[^|]*\|?")
 _WORD = re.compile(r"\S+\s*")
@@ -55,7 +59,7 @@ def estimate_tokens(text: str) -> float:
 
 
 def clean(text: str) -> str:
-    """A passage as a person or a model reads it: hyphenation undone, layout line breaks and repeated spaces gone."""
+    """A passage as a person reads it: hyphenation undone, layout breaks, repeated spaces and unseen characters gone."""
     joined = _SOFT_HYPHEN.sub("", text)
     return _SPACES.sub(" ", _ZERO_WIDTH.sub("", joined)).strip()
 

@@ -25,9 +25,11 @@ from lumbre.core.errors import (
     ModelError,
     ReaderCrashed,
     UnreadableFile,
+    UnsafeArchive,
 )
 from lumbre.core.events import FileChanged
 from lumbre.core.language import detect
+from lumbre.core.paths import on_disk
 from lumbre.core.protocols import DocumentReader, Embedder
 from lumbre.store.library import LibraryStore
 
@@ -35,6 +37,8 @@ BATCH = 64
 """Chunks embedded and committed together: about two seconds of work on two cores, the most a kill can cost."""
 ATTEMPTS = 3
 """Times a file may be begun and not ended before it is set aside as the one that kills the program."""
+MEMBERS = 10_000
+"""Files inside one file on disk, at any depth: an archive of archives grows without end."""
 REPORT_SECONDS = 0.2
 LOCK_POLL_SECONDS = 0.5
 
@@ -66,6 +70,8 @@ class Indexer:
         self._closing = False
         self._error: Exception | None = None
         self._reported = 0.0
+        self._container = (Path(), 0, 0, "")
+        """The file on disk whose members were read last: size, modification time in ns and sha256."""
         self._thread: threading.Thread | None = None
 
     # --- what others ask of it ---
@@ -189,15 +195,16 @@ class Indexer:
             if self._library.attempts(path) >= ATTEMPTS:
                 raise ReaderCrashed(reason=f"begun {ATTEMPTS} times and never ended")
             self._library.mark_reading(path)
-            size, mtime_ns, digest = fingerprint(Path(path))
+            size, mtime_ns, digest = self._fingerprint(Path(path))
             known = self._library.document_for(digest, self._reader_version)
             if known is not None:
                 self._library.link(path, known, digest, size, mtime_ns)
                 return
             extracted = self._reader.read(Path(path), lambda: self._closing)
-            if fingerprint(Path(path)) != (size, mtime_ns, digest):
+            if self._fingerprint(Path(path)) != (size, mtime_ns, digest):
                 size = mtime_ns = 0  # so that it is read again when it is added again
                 raise UnreadableFile(reason="it changed while it was being read")
+            self._check_members(path, len(extracted.members))
             self._library.keep(
                 path,
                 sha256=digest,
@@ -214,6 +221,26 @@ class Indexer:
                 self._library.release(path)
             else:
                 self._library.set_aside(path, error, size=size, mtime_ns=mtime_ns, sha256=digest)
+
+    def _fingerprint(self, path: Path) -> tuple[int, int, str]:
+        """As `fingerprint`; a file inside another is known by that one's content and its own name, and has size 0."""
+        place, inside = on_disk(path)
+        if not inside:
+            return fingerprint(path)
+        try:
+            status = place.stat()
+        except OSError as error:
+            raise FileVanished from error
+        if self._container[:3] != (place, status.st_size, status.st_mtime_ns):
+            self._container = (place, *fingerprint(place))
+        _, _, mtime_ns, digest = self._container
+        return 0, mtime_ns, hashlib.sha256(f"{digest}/{inside}".encode()).hexdigest()
+
+    def _check_members(self, path: str, count: int) -> None:
+        """Bound how many files are inside one on disk. Raises UnsafeArchive."""
+        others = self._library.count_inside(str(on_disk(Path(path))[0])) - self._library.count_inside(path)
+        if count and others + count > MEMBERS:
+            raise UnsafeArchive(reason=f"more than {MEMBERS} files inside one another")
 
     def _embed_missing(self) -> None:
         try:

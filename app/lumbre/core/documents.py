@@ -146,6 +146,11 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     """Error code when set aside; the text for a person is made from it and `details`."""
     details: dict[str, str | int | float] = {}
+    container: str = ""
+    """Path of the file that it lies inside; empty for a file on disk."""
+    hidden: int = 0
+    """Texts in it that a person would not see; `LibraryStore.findings` has them."""
+    warnings: int = 0
 
 
 class LibraryCounts(msgspec.Struct, frozen=True):

@@ -167,6 +167,18 @@ class UnsafeDocument(LibraryError):
     hint = "If you trust where it comes from, save it as PDF or text and add that."
 
 
+class UnsafeArchive(UnsafeDocument):
+    code = "library.unsafe-archive"
+    message = "The archive is built so that unpacking it could do harm, and was not unpacked ({reason})."
+    hint = "If you trust where it comes from, unpack it yourself and add the folder."
+
+
+class LegacyDocument(UnsupportedFormat):
+    code = "library.legacy-office"
+    message = "Documents of the kind from before 2007 cannot be read ({kind})."
+    hint = "Open it in Word, PowerPoint or LibreOffice, save it as DOCX, PPTX or PDF, and add that."
+
+
 class DocumentTooLarge(LibraryError):
     code = "library.too-large"
     message = "The file is larger than what is read at once ({size} of {limit} MB)."

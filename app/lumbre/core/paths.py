@@ -42,6 +42,17 @@ def default_home() -> Path:
     return base / "lumbre"
 
 
+def on_disk(path: Path) -> tuple[Path, str]:
+    """The regular file that a path leads to or into, and the name of what lies inside it, "" for the file itself.
+
+    A path that leads to no file comes back as it is.
+    """
+    for place in (path, *path.parents):
+        if os.path.isfile(place):  # noqa: PTH113 — the method of a path lets errors through, of a name too long
+            return place, path.relative_to(place).as_posix() if place != path else ""
+    return path, ""
+
+
 class Home(msgspec.Struct, frozen=True):
     """Every path the program writes to, below one folder."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from lumbre.core.documents import Block, BlockKind, Extracted
+from lumbre.core.documents import HIDDEN_LENGTH, HIDDEN_MOST, Block, BlockKind, Extracted, HiddenKind, HiddenText
 from lumbre.core.errors import DocumentTooLarge, EmptyDocument
 
 MEGABYTE = 1_000_000
@@ -15,6 +16,8 @@ HEAD = 65_536
 """Bytes from the start of a file by which its format is decided."""
 MAX_CHARACTERS = 40 * MEGABYTE
 """Characters of extracted text above which a document is refused: some 15,000 pages."""
+_WORD = 4
+"""Letters and digits below which hidden text says nothing."""
 
 
 class File(NamedTuple):
@@ -25,6 +28,8 @@ class File(NamedTuple):
     head: bytes
     data: bytes | None = None
     """Its whole content when it lies inside another file, where `path` leads to nothing that could be opened."""
+    depth: int = 0
+    """Files around it."""
 
     @property
     def source(self) -> str | BytesIO:
@@ -45,6 +50,13 @@ class File(NamedTuple):
         return self.path.suffix.lower()
 
 
+class Member(NamedTuple):
+    """A file inside another one: its name, "/" between folders, and its content, of which a LibraryError may come."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
 class Format(NamedTuple):
     """A format that can be read: how it is recognised by content, how it is read, and up to what size."""
 
@@ -53,6 +65,9 @@ class Format(NamedTuple):
     read: Callable[[File], Extracted]
     limit: int
     """Megabytes."""
+    members: Callable[[File, str], AbstractContextManager[list[Member]]] | None = None
+    """The files inside it, as `Extracted.members` names them; those that a given name does not lead to or into may be
+    left out."""
 
 
 def check_length(characters: int) -> None:
@@ -68,6 +83,8 @@ class Draft:
         self.blocks: list[Block] = []
         self.pages: list[int] = []
         self.warnings: list[str] = []
+        self.hidden: list[HiddenText] = []
+        self.members: list[str] = []
         self._parts: list[str] = []
         self._length = 0
 
@@ -90,8 +107,24 @@ class Draft:
             self._append("\n\n")
         self.pages.append(self._length)
 
+    def hide(self, kind: HiddenKind, text: str) -> None:
+        """Tell of text that a person would not see on this page; text of hardly a word is passed over."""
+        text = " ".join(text.split())
+        if len(self.hidden) < HIDDEN_MOST and sum(map(str.isalnum, text)) >= _WORD:
+            self.hidden.append(HiddenText(kind, text[:HIDDEN_LENGTH], len(self.pages) or None))
+
+    def mark(self) -> int:
+        """The end of the text so far, for `since`."""
+        return len(self._parts)
+
+    def since(self, mark: int) -> str:
+        """The beginning of what was added since then."""
+        return "".join(self._parts[mark : mark + HIDDEN_LENGTH])
+
     def include(self, other: Extracted, below: int = 0) -> None:
         """Append the blocks of another text, its headings so many levels further down. Raises DocumentTooLarge."""
+        for one in other.hidden:
+            self.hide(one.kind, one.text)
         for block in other.blocks:
             level = min(6, block.level + below) if block.level else 0
             self.add(other.text[block.start : block.end], block.kind, level)
@@ -106,7 +139,8 @@ class Draft:
             raise EmptyDocument()
         text = self.text()
         title = one_line(title) or first_heading(text, self.blocks)
-        return Extracted(text, self.blocks, format_name, title, self.pages, self.warnings)
+        about = (self.pages, self.warnings, self.hidden, self.members)
+        return Extracted(text, self.blocks, format_name, title, *about)
 
     def _at_start(self) -> bool:
         """Whether nothing stands yet in the document or on the page."""

@@ -1,7 +1,9 @@
 """Word documents (DOCX): the body in order, with heading levels from styles and outline levels, lists and table rows.
 
 Read with the standard library's parser: it streams, fetches no external entity and bounds what entities expand to.
-Headers, footers, tables of contents, deleted and hidden text are passed over.
+Headers, footers, tables of contents and deleted text are passed over. Text that is marked as hidden, white on no
+shading or too small to see is left out and told; in tables and shapes, which may have shadings of their own, white is
+no sign.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from typing import IO, NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from lumbre.core.documents import BlockKind, Extracted
+from lumbre.core.documents import BlockKind, Extracted, HiddenKind
 from lumbre.readers.base import Draft, File, Format
+from lumbre.readers.docx_look import Marks, hiding, is_shaded, marks, style_marks
 from lumbre.readers.package import (
     attribute_of,
     child_of,
@@ -46,6 +49,7 @@ class _Style(NamedTuple):
     kind: BlockKind = "paragraph"
     title: bool = False
     contents: bool = False
+    marks: Marks = {}
 
 
 def recognises(file: File) -> bool:
@@ -74,7 +78,10 @@ def _styles(archive: zipfile.ZipFile, part: str) -> dict[str, _Style]:
     elements = {
         attribute_of(element, "styleId"): element for element in parsed(archive, part) if name_of(element) == "style"
     }
-    return {identifier: _style(identifier, elements) for identifier in elements}
+    return {
+        identifier: _style(identifier, elements)._replace(marks=style_marks(identifier, elements))
+        for identifier in elements
+    }
 
 
 def _style(identifier: str, elements: dict[str, Element]) -> _Style:
@@ -112,11 +119,15 @@ class _Body:
         self.draft = Draft()
         self.title = ""
         self._styles = styles
+        self._tinted = False
+        """Whether the paper may have another colour than white here: of the page, a table or a shape."""
 
     def read(self, stream: IO[bytes]) -> None:
         """Take every paragraph and row that is not part of another, in order."""
         depth = 0
         for event, element in ElementTree.iterparse(stream, ("start", "end")):
+            if name_of(element) == "background":
+                self._tinted = True
             if name_of(element) not in ("p", "tr") or "math" in element.tag:
                 continue
             depth += 1 if event == "start" else -1
@@ -135,7 +146,7 @@ class _Body:
         if style.contents:
             return
         level = _outline(properties) or style.level
-        text = "".join(_pieces(element))
+        text = self._joined(element)
         if level and len(text) <= _HEADING_LENGTH:
             self.draft.add(" ".join(text.split()), "heading", min(level, 6))
             if style.title and not self.title:
@@ -145,15 +156,45 @@ class _Body:
             listed = kind == "list" or _is_listed(properties)
             self.draft.add(f"- {text.strip()}" if listed else text, "list" if listed else kind)
         for box in _boxes(element):
-            self._cell(box)
+            self._framed(box)
+
+    def _joined(self, paragraph: Element) -> str:
+        """The visible text of a paragraph; what is hidden in it is told."""
+        properties = child_of(paragraph, "pPr")
+        usual = self._marks(_value(properties, "pStyle"))
+        if self._tinted or is_shaded(properties):
+            usual = {**usual, "shaded": True}
+        hidden: dict[HiddenKind, list[str]] = {}
+        parts: list[str] = []
+        for run, text in _pieces(paragraph, None):
+            look = child_of(run, "rPr")
+            said = usual | self._marks(_value(look, "rStyle")) | marks(look) if look is not None else usual
+            if usual.get("shaded"):
+                said["shaded"] = True
+            kind = hiding(said)
+            (parts if kind is None else hidden.setdefault(kind, [])).append(text)
+        for kind, texts in hidden.items():
+            self.draft.hide(kind, "".join(texts))
+        return "".join(parts)
+
+    def _marks(self, style: str) -> Marks:
+        return self._styles.get(style, _Style()).marks
+
+    def _framed(self, element: Element) -> None:
+        """Add what a frame holds, which may be tinted."""
+        tinted, self._tinted = self._tinted, True
+        self._cell(element)
+        self._tinted = tinted
 
     def _row(self, element: Element) -> None:
         """Add a row, its cells joined by bars; a row of one cell is only a frame around paragraphs."""
         cells = list(_within(element, "tc"))
         if len(cells) == 1:
-            self._cell(cells[0])
+            self._framed(cells[0])
             return
-        texts = [" ".join("".join(_pieces(cell)).split()) for cell in cells]
+        tinted, self._tinted = self._tinted, True
+        texts = [" ".join(self._joined(cell).split()) for cell in cells]
+        self._tinted = tinted
         self.draft.add(" | ".join(texts) if any(texts) else "", "row")
 
     def _cell(self, element: Element) -> None:
@@ -168,20 +209,18 @@ class _Body:
                 self._cell(child)
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    """The visible text below an element, in order."""
+def _pieces(element: Element, run: Element | None) -> Iterator[tuple[Element | None, str]]:
+    """The text below an element in order, each piece with the run that it is in."""
     for child in element:
         tag = name_of(child)
         if tag == "t":
-            yield child.text or ""
+            yield run, child.text or ""
         elif tag in _AS_TEXT:
-            yield _AS_TEXT[tag]
-        elif tag == "r" and _is_hidden(child):
-            continue
+            yield run, _AS_TEXT[tag]
         elif tag not in _SKIPPED:
-            yield from _pieces(child)
+            yield from _pieces(child, child if tag == "r" else run)
             if tag == "p":
-                yield " "
+                yield None, " "
 
 
 def _boxes(element: Element) -> Iterator[Element]:
@@ -200,12 +239,6 @@ def _within(element: Element, tag: str) -> Iterator[Element]:
             yield child
         elif name_of(child) in ("sdt", "sdtContent", "ins", "customXml"):
             yield from _within(child, tag)
-
-
-def _is_hidden(run: Element) -> bool:
-    """Whether a run is marked as hidden text."""
-    mark = child_of(child_of(run, "rPr"), "vanish")
-    return mark is not None and attribute_of(mark, "val") not in ("0", "false", "off")
 
 
 def _outline(properties: Element | None) -> int:

@@ -147,11 +147,11 @@ def _chapter(draft: Draft, markup: str, label: str) -> None:
     markup = _EMPTY_TAG.sub(lambda tag: f"<{tag[1]}></{tag[1].split()[0]}>", markup)
     chapter = Draft()
     html.append(chapter, markup)
-    if not chapter.blocks:
+    if not chapter.blocks and not chapter.hidden:
         return
     if label and not any(block.kind == "heading" for block in chapter.blocks):
         draft.add(" ".join(label.split()), "heading", 1)
-    draft.include(Extracted(chapter.text(), chapter.blocks, FORMAT.name))
+    draft.include(Extracted(chapter.text(), chapter.blocks, FORMAT.name, hidden=chapter.hidden))
 
 
 def _tree(archive: zipfile.ZipFile, member: str) -> Element:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import stat
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from lumbre.core.documents import Extracted
+import msgspec
+
+from lumbre.core.documents import HIDDEN_MOST, Extracted
 from lumbre.core.errors import (
     DamagedDocument,
     DocumentTooLarge,
     EmptyDocument,
     EncryptedDocument,
     FileVanished,
+    LegacyDocument,
     LumbreError,
     UnreadableFile,
+    UnsafeArchive,
     UnsupportedFormat,
 )
+from lumbre.core.paths import on_disk
 from lumbre.readers import kinds
 from lumbre.readers.base import HEAD, MEGABYTE, File, Format
-from lumbre.readers.package import BROKEN
+from lumbre.readers.hidden import smuggled
+from lumbre.readers.members import DEPTH, descend
+from lumbre.readers.package import zip_kind
 
 _OLE_LOOK = 4 * MEGABYTE
 
@@ -29,6 +37,7 @@ _OLE_LOOK = 4 * MEGABYTE
 def formats() -> tuple[Format, ...]:
     """The registry, in the order in which formats are asked whether a file is theirs."""
     from lumbre.readers import (
+        archive,
         data_json,
         data_xml,
         delimited,
@@ -51,7 +60,8 @@ def formats() -> tuple[Format, ...]:
     )
 
     return (
-        *(pdf.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
+        # Archives come before the documents that are ZIP packages: one look tells them apart.
+        *(pdf.FORMAT, archive.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
         *(opendocument.ODT, opendocument.ODS, opendocument.ODP, epub.FORMAT, rtf.FORMAT),
         *(mail_outlook.FORMAT, mail_page.FORMAT, mail_box.FORMAT, mail.FORMAT),
         *(html.FORMAT, markdown.FORMAT, notebook.FORMAT, data_json.FORMAT, data_xml.FORMAT, subtitles.FORMAT),
@@ -60,19 +70,43 @@ def formats() -> tuple[Format, ...]:
 
 
 def read_file(path: Path) -> Extracted:
-    """Read a file with the first format that recognises it. Raises a LibraryError."""
+    """Read a file with the first format that recognises it, and tell what is hidden in it. Raises a LibraryError."""
+    with _translated():
+        file = _found(path)
+        found = _chosen(file).read(file)
+        if found.members and file.depth >= DEPTH:
+            raise UnsafeArchive(reason=f"files nested more than {DEPTH} deep")
+        return msgspec.structs.replace(found, hidden=[*smuggled(found), *found.hidden][:HIDDEN_MOST])
+
+
+def find(path: Path) -> File:
+    """The file that a path leads to, on disk or inside other files. Raises a LibraryError."""
+    with _translated():
+        return _found(path)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
     try:
-        file = _look(path)
-        chosen = next((one for one in formats() if one.recognises(file)), None)
-        if chosen is None:
-            raise _refusal(file)
-        if file.size > chosen.limit * MEGABYTE:
-            raise DocumentTooLarge(size=file.size // MEGABYTE, limit=chosen.limit)
-        return chosen.read(file)
+        yield
     except FileNotFoundError as error:
         raise FileVanished() from error
     except OSError as error:
         raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
+
+
+def _found(path: Path) -> File:
+    """As `find`. Raises OSError too."""
+    place, inside = on_disk(path)
+    around = [_look(place)]
+    while inside:
+        if len(around) > DEPTH:
+            raise UnsafeArchive(reason=f"files nested more than {DEPTH} deep")
+        file, inside = descend(around[-1], _chosen(around[-1]), inside)
+        if any(file.size == outer.size and file.data == outer.read() for outer in around):
+            raise UnsafeArchive(reason="it contains itself")
+        around.append(_filled(file))
+    return around[-1]
 
 
 def _look(path: Path) -> File:
@@ -81,11 +115,25 @@ def _look(path: Path) -> File:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(reason="not a regular file")
     with path.open("rb") as stream:
-        head = stream.read(HEAD)
-    blank = not head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe")
-    if blank and status.st_size <= len(head):
+        return _filled(File(path, status.st_size, stream.read(HEAD)))
+
+
+def _filled(file: File) -> File:
+    """The file, if there is something in it. Raises EmptyDocument."""
+    blank = not file.head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe")
+    if blank and file.size <= len(file.head):
         raise EmptyDocument()
-    return File(path, status.st_size, head)
+    return file
+
+
+def _chosen(file: File) -> Format:
+    """The first format that recognises a file. Raises a LibraryError when there is none, or the file is too large."""
+    chosen = next((one for one in formats() if one.recognises(file)), None)
+    if chosen is None:
+        raise _refusal(file)
+    if file.size > chosen.limit * MEGABYTE:
+        raise DocumentTooLarge(size=file.size // MEGABYTE, limit=chosen.limit)
+    return chosen
 
 
 def _refusal(file: File) -> LumbreError:
@@ -93,13 +141,10 @@ def _refusal(file: File) -> LumbreError:
     if kinds.is_ole(file.head):
         with file.open() as stream:
             kind = kinds.ole_kind(stream.read(_OLE_LOOK))
-        return EncryptedDocument() if kind == "encrypted" else UnsupportedFormat(kind=kind)
+        if kind == "encrypted":
+            return EncryptedDocument()
+        return LegacyDocument(kind=kind) if kind in kinds.LEGACY else UnsupportedFormat(kind=kind)
     if kinds.is_zip(file.head):
-        try:
-            with zipfile.ZipFile(file.source) as archive:
-                names = archive.namelist()
-                mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
-        except (*BROKEN, ValueError):
-            return DamagedDocument(reason="broken ZIP archive")
-        return UnsupportedFormat(kind=kinds.zip_kind(names, mimetype))
+        kind = zip_kind(file)
+        return UnsupportedFormat(kind=kind) if kind else DamagedDocument(reason="broken ZIP archive")
     return UnsupportedFormat(kind=kinds.binary_kind(file.head) or "binary data")

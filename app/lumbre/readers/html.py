@@ -1,4 +1,7 @@
-"""Web pages: what a reader sees, without scripts, styles, menus and tables of contents."""
+"""Web pages: what a reader sees, without scripts, styles, menus and tables of contents.
+
+Those, and texts for screen readers alone, are left out in silence; all else that nobody sees is left out and told.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lumbre.core.documents import BlockKind, Extracted
+from lumbre.core.documents import BlockKind, Extracted, HiddenKind
 from lumbre.readers import plain
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.decode import decode
+from lumbre.readers.html_look import Look, Styles, hiding, passed_on
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -35,7 +39,14 @@ _DROPPED_CLASSES = frozenset(
     | {"headerlink", "sphinxsidebar", "related", "sidebar-nav", "skip-link", "sr-only", "visually-hidden"}
 )
 _DROPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar"})
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)", re.I)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_MARKUP = re.compile(r"<[^<>]*>")
+_PHRASE = 3
+_PROSE = 6
+"""Words that make a comment more than a note such as "end of header"."""
+_PROSE_SHARE = 0.8
+"""Letters and spaces in prose; code and settings have fewer."""
+_COMMENT = 5_000
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
     | {"fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend"}
@@ -76,11 +87,13 @@ def declared_encoding(head: bytes) -> str:
     return (declared[1] or declared[2]).decode("ascii", "replace") if declared else ""
 
 
-def plain_text(markup: str) -> str:
-    """The text of a piece of markup without its tags."""
-    draft = Draft()
-    append(draft, markup)
-    return draft.text()
+def plain_text(draft: Draft, markup: str) -> str:
+    """The text of a piece of markup without its tags; what is hidden in it is told in `draft`."""
+    piece = Draft()
+    append(piece, markup)
+    for one in piece.hidden:
+        draft.hide(one.kind, one.text)
+    return piece.text()
 
 
 def append(draft: Draft, markup: str, below: int = 0) -> str:
@@ -93,16 +106,33 @@ def append(draft: Draft, markup: str, below: int = 0) -> str:
     tree = LexborHTMLParser(markup)
     title = tree.css_first("head title")
     if tree.body:
-        _Walker(draft, below).walk(tree.body)
+        _Walker(draft, below, Styles(tree)).walk(tree.body)
+    document = tree.root.parent if tree.root else None
+    for node in document.traverse() if document else ():
+        if node.is_comment_node and is_prose(node.comment_content or ""):
+            draft.hide("comment", _MARKUP.sub(" ", node.comment_content or ""))
     return title.text() if title else ""
+
+
+def is_prose(comment: str) -> bool:
+    """Whether a comment is written for somebody to read, rather than a mark, a setting, a condition or code."""
+    if comment.startswith("[if"):
+        return False
+    text = " ".join(_MARKUP.sub(" ", comment[:_COMMENT]).split())
+    plain = sum(sign.isalpha() or sign == " " for sign in text)
+    return plain >= _PROSE_SHARE * len(text) and len(_WORD.findall(text)) >= _PROSE
 
 
 class _Walker:
     """Walks the tree without recursion, so that tags nested thousands deep are read, and gathers blocks."""
 
-    def __init__(self, draft: Draft | None = None, below: int = 0) -> None:
-        self.draft = Draft() if draft is None else draft
+    def __init__(self, draft: Draft, below: int, styles: Styles) -> None:
+        self.draft = draft
         self._below = below
+        self._styles = styles
+        self._looks: list[Look] = [styles.first]
+        self._unseen: dict[HiddenKind, list[str]] = {}
+        """Text that its look hides, until a block ends."""
         self._inline: list[str] = []
         self._lists: list[int | None] = []
         self._mark = ""
@@ -118,7 +148,7 @@ class _Walker:
             descended = None
             if node.is_text_node:
                 self._text(node.text_content or "")
-            elif not _dropped(node):
+            elif not _dropped(node) and self._enter(node):
                 self._open(node)
                 descended = node.child
                 if descended is None:
@@ -133,8 +163,31 @@ class _Walker:
             node = node.next if node is not None and depth else None
         self._flush()
 
+    def _enter(self, node: LexborNode) -> bool:
+        """Whether an element is shown; what it hides is told."""
+        tag = node.tag or ""
+        if not node.attributes and tag != "a":
+            self._looks.append(self._looks[-1])
+            return True
+        declared = self._styles.of(node)
+        kind = "invisible" if "hidden" in node.attributes else hiding(declared)
+        if kind:
+            self._hide(kind, node.text(separator=" "))
+            return False
+        self._looks.append(passed_on(self._looks[-1], declared, tag))
+        return True
+
+    def _hide(self, kind: HiddenKind, text: str) -> None:
+        """Tell what nobody sees; a word or two are the machinery of a page."""
+        if len(_WORD.findall(text)) >= _PHRASE:
+            self.draft.hide(kind, text)
+
     def _text(self, text: str) -> None:
         """Keep a piece of running text; its spaces collapse later unless it is preformatted."""
+        hidden = self._looks[-1].hiding
+        if hidden:
+            self._unseen.setdefault(hidden, []).append(text)
+            return
         self._inline.append(text if self._pre else _SPACES.sub(" ", text))
 
     def _open(self, node: LexborNode) -> None:
@@ -167,6 +220,7 @@ class _Walker:
             self._lists[-1] = number + 1
 
     def _close(self, node: LexborNode) -> None:
+        self._looks.pop()
         tag = node.tag or ""
         if tag not in _BLOCKS:
             return
@@ -202,6 +256,9 @@ class _Walker:
 
     def _flush(self, kind: BlockKind = "paragraph", level: int = 0) -> None:
         """Make a block of the running text so far."""
+        for hidden, texts in self._unseen.items():
+            self._hide(hidden, " ".join(texts))
+        self._unseen.clear()
         text = "".join(self._inline)
         self._inline = []
         if self._pre:
@@ -226,11 +283,8 @@ def _dropped(node: LexborNode) -> bool:
     attributes = node.attributes
     if not attributes:
         return False
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    if attributes.get("aria-hidden") == "true":
         return True
     if (attributes.get("role") or "") in _DROPPED_ROLES:
         return True
-    if not _DROPPED_CLASSES.isdisjoint((attributes.get("class") or "").lower().split()):
-        return True
-    style = attributes.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    return not _DROPPED_CLASSES.isdisjoint((attributes.get("class") or "").lower().split())

@@ -33,17 +33,22 @@ _STARTS = (
 )
 _RIFF = {b"WEBP": "a WebP image", b"WAVE": "a WAV recording", b"AVI ": "an AVI video"}
 _ZIPPED = (
-    ("word/", "a Word document of another kind"),
-    ("xl/", "an Excel workbook of another kind"),
-    ("ppt/", "a PowerPoint presentation of another kind"),
+    ("word/document", "a Word document of another kind"),
+    ("xl/workbook", "an Excel workbook of another kind"),
+    ("ppt/presentation", "a PowerPoint presentation of another kind"),
+    ("[Content_Types].xml", "an Office document of another kind"),
+    ("META-INF/container.xml", "a book of another kind"),
     ("META-INF/MANIFEST.MF", "a Java archive"),
+    ("Index/Document.iwa", "an Apple iWork document"),
 )
-_ZIPPED_MIME = ((b"opendocument", "an OpenDocument file"),)
+_ZIPPED_MIME = ((b"opendocument", "an OpenDocument file"), (b"epub", "a book of another kind"))
+ARCHIVE = "a ZIP archive"
 OLE_WORKBOOK = "an Excel 97–2003 workbook"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LEGACY = ("a Word 97–2003 document", "a PowerPoint 97–2003 presentation")
 _OLE_STREAMS = (
-    ("WordDocument", "a Word 97–2003 document"),
-    ("PowerPoint Document", "a PowerPoint 97–2003 presentation"),
+    ("WordDocument", LEGACY[0]),
+    ("PowerPoint Document", LEGACY[1]),
     ("Workbook", OLE_WORKBOOK),
     ("Book", OLE_WORKBOOK),
 )
@@ -77,7 +82,7 @@ def zip_kind(names: list[str], mimetype: bytes) -> str:
     for start, kind in _ZIPPED:
         if any(name.startswith(start) for name in names):
             return kind
-    return "a ZIP archive"
+    return ARCHIVE
 
 
 def binary_kind(head: bytes) -> str:

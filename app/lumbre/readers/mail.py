@@ -1,18 +1,27 @@
-"""E-mail (EML): the subject as heading, who wrote to whom and when, the body with its quotes, attachments by name."""
+"""E-mail (EML): the subject as heading, who wrote to whom and when, the body with its quotes, attachments by name.
+
+A message forwarded in another is read in its place, under its own subject; what is attached to either is a document of
+its own, but for signatures and the pictures that adorn a page.
+"""
 
 from __future__ import annotations
 
+import mimetypes
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from lumbre.core.documents import Extracted
 from lumbre.core.errors import EncryptedDocument, UnsafeDocument, UnsupportedFormat
 from lumbre.readers import html, kinds, plain
-from lumbre.readers.base import Draft, File, Format
+from lumbre.readers.base import Draft, File, Format, Member
 from lumbre.readers.decode import decode
+from lumbre.readers.members import file_name, unique
 
 _LIMIT = 96
 _DEPTH = 30
@@ -25,6 +34,17 @@ _STUB = 3
 """A plain text so many times shorter than the page beside it only says that one should look at the page."""
 _KNOWN = re.compile(rb"(?im)^(From|To|Cc|Subject|Date|Sender|Reply-To|Message-ID|MIME-Version|Received|Return-Path):")
 _LINE_BREAK = re.compile(r"\r?\n")
+_SIGNATURES = frozenset(
+    {
+        "application/pgp-signature",
+        "application/pgp-keys",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+    }
+    | {"message/delivery-status", "text/rfc822-headers"}
+)
+_ADORNMENT = re.compile(r"(?:image\d{3}|outlook-[\w-]+)\.(?:png|jpe?g|gif|bmp)", re.I)
+"""Names that Outlook gives to the pictures of a signature."""
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
@@ -77,15 +97,27 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Extracted:
     """Read a message. Raises DocumentTooLarge, EmptyDocument, EncryptedDocument and UnsafeDocument."""
-    message = parse(_narrow(file.read()))
-    if _is_encrypted(message):
-        raise EncryptedDocument()
+    message = _opened(file)
     draft = Draft()
-    append(draft, message)
+    draft.members = [one.name for one in attached(append(draft, message))]
     return draft.finish(FORMAT.name)
 
 
-FORMAT = Format("mail", recognises, read, _LIMIT)
+@contextmanager
+def members(file: File, _inside: str) -> Iterator[list[Member]]:
+    """What is attached to the message and to those forwarded in it. Raises as `read`."""
+    yield attached(append(Draft(), _opened(file)))
+
+
+FORMAT = Format("mail", recognises, read, _LIMIT, members)
+
+
+def _opened(file: File) -> EmailMessage:
+    """The message. Raises EncryptedDocument and UnsafeDocument."""
+    message = parse(_narrow(file.read()))
+    if _is_encrypted(message):
+        raise EncryptedDocument()
+    return message
 
 
 def parse(data: bytes) -> EmailMessage:
@@ -93,14 +125,50 @@ def parse(data: bytes) -> EmailMessage:
     return cast(EmailMessage, BytesParser(_Part, policy=_Tolerant()).parsebytes(data.lstrip()))
 
 
-def append(draft: Draft, message: EmailMessage, level: int = 1, depth: int = 0) -> None:
-    """Append a message and those forwarded in it. Raises DocumentTooLarge."""
+def append(draft: Draft, message: EmailMessage, level: int = 1, depth: int = 0) -> list[EmailMessage]:
+    """Append a message and those forwarded in it; gives the parts attached to them. Raises DocumentTooLarge."""
     body = _Body()
     body.gather(message, depth)
     fields = [(name, field(message, name)) for name in _SHOWN]
-    write(draft, Letter(field(message, "Subject"), fields, body.texts, body.attachments), level)
+    names = [_called(part) for part in body.attachments]
+    write(draft, Letter(field(message, "Subject"), fields, body.texts, names), level)
+    parts = body.attachments
     for forwarded, place in body.messages:
-        append(draft, forwarded, min(6, level + 1), place)
+        parts = parts + append(draft, forwarded, min(6, level + 1), place)
+    return parts
+
+
+def attached(parts: list[EmailMessage], folder: str = "") -> list[Member]:
+    """The parts that are documents, under names of their own."""
+    found, taken = [], set[str]()
+    for part in parts:
+        kind = part.get_content_type()
+        name = file_name(_called(part) if part.get_filename() else "", f"attachment{_ending(kind)}")
+        if kind not in _SIGNATURES and not is_adornment(name):
+            found.append(Member(folder + unique(name, taken), partial(_content, part)))
+    return found
+
+
+def is_adornment(name: str) -> bool:
+    """Whether a file is one of the pictures of a signature."""
+    return bool(_ADORNMENT.fullmatch(name))
+
+
+def _called(part: EmailMessage) -> str:
+    """What an attachment is called, else its kind."""
+    name = part.get_filename() or part.get_content_type()
+    if _SURROGATE.search(name):
+        name = decode(name.encode("utf-8", "surrogateescape"))
+    return " ".join(name.split())
+
+
+def _ending(kind: str) -> str:
+    return mimetypes.guess_extension(kind) or ".bin"
+
+
+def _content(part: EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def write(draft: Draft, letter: Letter, level: int = 1) -> None:
@@ -120,10 +188,15 @@ def choose(plain_body: str, page: str) -> list[Extracted]:
     draft = Draft()
     if page.strip():
         html.append(draft, page)
-    shown = [Extracted(draft.text(), draft.blocks, "html")] if draft.blocks else []
+    shown = [Extracted(draft.text(), draft.blocks, "html", hidden=draft.hidden)] if draft.blocks or draft.hidden else []
     if not plain_body.strip() or (shown and len(plain_body) * _STUB < len(shown[0].text)):
         return shown
-    return [plain.from_text(plain_body)]
+    return [plain.from_text(plain_body), *findings(shown)]
+
+
+def findings(texts: list[Extracted]) -> list[Extracted]:
+    """What is hidden in texts that are not themselves read."""
+    return [Extracted("", [], text.format, hidden=text.hidden) for text in texts if text.hidden]
 
 
 def field(message: EmailMessage, name: str) -> str:
@@ -146,7 +219,7 @@ class _Body:
 
     def __init__(self) -> None:
         self.texts: list[Extracted] = []
-        self.attachments: list[str] = []
+        self.attachments: list[EmailMessage] = []
         self.messages: list[tuple[EmailMessage, int]] = []
 
     def gather(self, part: EmailMessage, depth: int) -> None:
@@ -164,7 +237,7 @@ class _Body:
             text = body_text(part)
             self.texts += choose(text, "") if kind == "text/plain" else choose("", text)
         elif depth or part.get_filename():
-            self._attach(part, kind)
+            self._attach(part)
 
     def _alternative(self, parts: list[EmailMessage], depth: int) -> None:
         """Take one of several shapes of the same text, and what is attached to any of them."""
@@ -173,15 +246,18 @@ class _Body:
             shape = _Body()
             shape.gather(part, depth + 1)
             shapes["plain" if part.get_content_type() == "text/plain" else "page"] += shape.texts
-            self.attachments += [name for name in shape.attachments if name != "text/calendar"]
+            self.attachments += [one for one in shape.attachments if _called(one) != "text/calendar"]
             self.messages += shape.messages
         short, full = (sum(len(text.text) for text in shapes[name]) for name in ("plain", "page"))
-        self.texts += shapes["plain"] if short and short * _STUB >= full else shapes["page"]
+        if short and short * _STUB >= full:
+            self.texts += shapes["plain"] + findings(shapes["page"])
+        else:
+            self.texts += shapes["page"]
 
-    def _attach(self, part: EmailMessage, kind: str) -> None:
-        """Note the name of an attachment; pictures that only adorn the page have an identifier instead."""
+    def _attach(self, part: EmailMessage) -> None:
+        """Keep an attachment; pictures that only adorn the page have an identifier instead."""
         if part.is_attachment() or "Content-ID" not in part:
-            self.attachments.append(" ".join((part.get_filename() or kind).split()))
+            self.attachments.append(part)
 
 
 def _decoded(name: str, value: str) -> str:

@@ -17,6 +17,10 @@ _LIMIT = 8
 """Megabytes; the parser keeps a token for each word or two."""
 _EXTENSIONS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn"})
 _FRONT_MATTER = re.compile(r"---\n(?P<fields>.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+_COMMENT = re.compile(
+    r"^ {0,3}\[(?://|comment|_metadata_[^\]\n]*)\]: *<?[#\w]*>? *[\"'(](?P<text>.+)[\"')] *$", re.M | re.I
+)
+"""A reference that nothing refers to: the usual way to write a comment."""
 _TITLE_FIELD = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -46,6 +50,8 @@ def append(draft: Draft, text: str) -> None:
     """Append a piece of Markdown to a longer document. Raises DocumentTooLarge."""
     from markdown_it import MarkdownIt
 
+    for comment in _COMMENT.finditer(text):
+        draft.hide("comment", comment["text"])
     walker = _Walker(draft)
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
         walker.take(token)
@@ -76,7 +82,7 @@ class _Walker:
         elif token.type in ("fence", "code_block"):
             self.draft.add(token.content.rstrip(), "code")
         elif token.type == "html_block":
-            self._add(html.plain_text(token.content))
+            self._add(html.plain_text(self.draft, token.content))
         elif token.type == "heading_open":
             self._level = int(token.tag[1])
         elif token.type == "tr_open":
@@ -93,6 +99,9 @@ class _Walker:
 
     def _inline(self, token: Token) -> None:
         """Put the text of a heading, cell, item or paragraph where it belongs."""
+        for child in token.children or ():
+            if child.type == "html_inline" and child.content.startswith("<!--"):
+                html.plain_text(self.draft, child.content)
         text = _rendered(token.children or [])
         if self._in_row:
             self._cells.append(" ".join(text.split()))

@@ -1,19 +1,20 @@
 """OpenDocument texts, spreadsheets and presentations (ODT, ODS, ODP).
 
 Read with the standard library's parser: it streams, fetches no external entity and bounds what entities expand to.
-Deleted and hidden text, comments and tables of contents are passed over; cells say what they show. Hidden sheets and
-slides and speaker notes are read, and said in the warnings.
+Deleted text, comments and tables of contents are passed over; cells say what they show. Hidden sheets and slides and
+speaker notes are read and told; text that is hidden, white on nothing or without size is left out and told.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import IO
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from lumbre.core.documents import BlockKind, Extracted
+from lumbre.core.documents import BlockKind, Extracted, HiddenKind
 from lumbre.core.errors import EncryptedDocument
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.package import attribute_of, child_of, children_of, every, media_type, name_of, opened, parsed
@@ -30,7 +31,7 @@ _SPACES = 1_000
 _PASSED_OVER = frozenset(
     {"tracked-changes", "annotation", "annotation-end", "table-of-content", "alphabetical-index", "illustration-index"}
     | {"table-index", "object-index", "user-index", "forms", "sequence-decls", "variable-decls", "user-field-decls"}
-    | {"ruby-text", "hidden-text", "hidden-paragraph", "title", "desc", "event-listeners", "settings", "date-time-decl"}
+    | {"ruby-text", "title", "desc", "event-listeners", "settings", "date-time-decl"}
     | {"page-thumbnail", "object", "object-ole", "plugin", "image", "shapes"}
 )
 _APART = frozenset({"note", "frame", "custom-shape", "rect", "ellipse", "g", "line", "path", "caption", "text-box"})
@@ -38,6 +39,10 @@ _FIELDS = frozenset({"date-time", "footer", "page-number", "header"})
 _CAPTIONS = frozenset({"Caption", "Illustration", "Table", "Figure", "Drawing"})
 _CODE = frozenset({"Preformatted_20_Text", "Source_20_Text", "Source_20_Code"})
 _BASES = 20
+_MARKED_HIDDEN = frozenset({"hidden-text", "hidden-paragraph"})
+_WHITE = re.compile(r"#(?:f[0-9a-f]){3}", re.I)
+_NO_SIZE = re.compile(r"(?:0(?:\.\d+)?|1(?:\.0+)?)pt")
+_COLOURLESS = frozenset({"", "transparent", "#ffffff"})
 
 
 def _recognises(kind: str) -> Callable[[File], bool]:
@@ -57,7 +62,7 @@ def _read_text(file: File) -> Extracted:
 def _read_presentation(file: File) -> Extracted:
     """Read all slides. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
     with opened(file, _XML_LIMIT) as archive, _content(archive) as stream:
-        walker = _Walker()
+        walker = _Walker(tinted=True)
         for part in _parts(stream, walker.styles):
             if name_of(part) == "page":
                 walker.slide(part)
@@ -95,21 +100,30 @@ def _meta_title(archive: zipfile.ZipFile) -> str:
 
 
 class _Styles:
-    """What matters of the automatic styles: their parents, and those that hide."""
+    """What matters of the automatic styles: their parents, and those that hide; what is hidden is told in `draft`."""
 
-    def __init__(self) -> None:
+    def __init__(self, draft: Draft, tinted: bool = False) -> None:
+        self._draft = draft
         self._parents: dict[str, str] = {}
-        self.hiding: set[str] = set()
+        self._hiding: dict[str, HiddenKind] = {}
+        self._white: set[str] = set()
+        self.tinted = tinted
+        """Whether the paper may have another colour than white here: on slides, in tables and shapes."""
 
     def take(self, element: Element) -> None:
         """Keep what a style says."""
         name = attribute_of(element, "name")
         self._parents[name] = attribute_of(element, "parent-style-name")
         for properties in element:
-            if attribute_of(properties, "display") in ("none", "false"):
-                self.hiding.add(name)
-            if attribute_of(properties, "visibility") == "hidden":
-                self.hiding.add(name)
+            hidden = attribute_of(properties, "display") in ("none", "false")
+            if hidden or attribute_of(properties, "visibility") == "hidden":
+                self._hiding[name] = "invisible"
+            elif _NO_SIZE.fullmatch(attribute_of(properties, "font-size")):
+                self._hiding[name] = "tiny"
+            if _WHITE.fullmatch(attribute_of(properties, "color")):
+                self._white.add(name)
+        if any(attribute_of(properties, "background-color").lower() not in _COLOURLESS for properties in element):
+            self._white.discard(name)
 
     def bases(self, element: Element) -> set[str]:
         """The names of an element's style and of those it is based on."""
@@ -120,9 +134,20 @@ class _Styles:
             name = self._parents.get(name, "")
         return found
 
-    def hides(self, element: Element) -> bool:
-        """Whether an element's own style hides it."""
-        return bool(self.hiding) and attribute_of(element, "style-name") in self.hiding
+    def hides(self, element: Element) -> HiddenKind | None:
+        """How an element's own style hides it; None when it does not."""
+        if not (self._hiding or self._white):
+            return None
+        name = attribute_of(element, "style-name")
+        return "invisible" if name in self._white and not self.tinted else self._hiding.get(name)
+
+    def leave_out(self, element: Element) -> bool:
+        """Whether an element is hidden; it is told then."""
+        kind: HiddenKind | None = "invisible" if name_of(element) in _MARKED_HIDDEN else self.hides(element)
+        if kind:
+            said = attribute_of(element, "string-value") or " ".join(element.itertext())
+            self._draft.hide(kind, said)
+        return kind is not None
 
 
 def _parts(stream: IO[bytes], styles: _Styles) -> Iterator[Element]:
@@ -145,9 +170,9 @@ def _parts(stream: IO[bytes], styles: _Styles) -> Iterator[Element]:
 class _Walker:
     """Walks parts of a document and gathers blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, tinted: bool = False) -> None:
         self.draft = Draft()
-        self.styles = _Styles()
+        self.styles = _Styles(self.draft, tinted)
         self.title = ""
         self._lists = 0
         self._mark = ""
@@ -155,7 +180,7 @@ class _Walker:
     def walk(self, element: Element) -> None:
         """Take everything below an element."""
         name = name_of(element)
-        if name in _PASSED_OVER or self.styles.hides(element):
+        if name in _PASSED_OVER or self.styles.leave_out(element):
             return
         if name in ("p", "h"):
             self._paragraph(element)
@@ -173,9 +198,7 @@ class _Walker:
     def slide(self, page: Element) -> None:
         """Take a slide: its title, the rest in order, and the notes."""
         self.draft.start_page()
-        number = len(self.draft.pages)
-        if self.styles.hides(page):
-            self.draft.warnings.append(f"hidden slide: {number}")
+        start = self.draft.mark()
         classes = [attribute_of(element, "class") for element in page]
         for element in page:
             if attribute_of(element, "class") == "title":
@@ -184,12 +207,13 @@ class _Walker:
         for element in page:
             if name_of(element) != "notes" and attribute_of(element, "class") not in ("title", *_FIELDS):
                 self.walk(element)
-        before = len(self.draft.blocks)
+        if self.styles.hides(page):
+            self.draft.hide("slide", self.draft.since(start))
+        notes = self.draft.mark()
         for element in children_of(child_of(page, "notes")):
             if attribute_of(element, "class") == "notes":
                 self.walk(element)
-        if len(self.draft.blocks) > before:
-            self.draft.warnings.append(f"speaker notes: {number}")
+        self.draft.hide("notes", self.draft.since(notes))
 
     def _paragraph(self, element: Element) -> None:
         """Add a heading or paragraph, then the notes and boxes anchored in it."""
@@ -207,18 +231,29 @@ class _Walker:
             self._mark = ""
         lists, self._lists = self._lists, 0
         for apart in _apart(element):
-            for child in children_of(apart, "note-body") if name_of(apart) == "note" else apart:
-                self.walk(child)
+            if name_of(apart) == "note":
+                for child in children_of(apart, "note-body"):
+                    self.walk(child)
+            else:
+                self._framed(apart)
         self._lists = lists
+
+    def _framed(self, frame: Element) -> None:
+        """Take what is in a cell or box, which may be tinted."""
+        tinted, self.styles.tinted = self.styles.tinted, True
+        for child in frame:
+            self.walk(child)
+        self.styles.tinted = tinted
 
     def _row(self, row: Element) -> None:
         """Add a row, its cells joined by bars; a row of one cell is only a frame around paragraphs."""
         cells = [cell for cell in row if name_of(cell) == "table-cell"]
         if len(cells) == 1:
-            for child in cells[0]:
-                self.walk(child)
+            self._framed(cells[0])
             return
+        tinted, self.styles.tinted = self.styles.tinted, True
         texts = [" ".join(" ".join(self._joined(one) for one in _paragraphs(cell)).split()) for cell in cells]
+        self.styles.tinted = tinted
         self.draft.add(" | ".join(texts) if any(texts) else "", "row")
 
     def _joined(self, element: Element) -> str:
@@ -236,7 +271,7 @@ def _pieces(element: Element, styles: _Styles) -> Iterator[str]:
             yield " " * (min(int(count), _SPACES) if count.isdecimal() else 1)
         elif name in ("tab", "line-break"):
             yield "\t" if name == "tab" else "\n"
-        elif name not in _PASSED_OVER and name not in _APART and not styles.hides(child):
+        elif name not in _PASSED_OVER and name not in _APART and not styles.leave_out(child):
             yield from _pieces(child, styles)
         yield (child.tail or "").replace("\n", " ")
 
@@ -264,18 +299,21 @@ def _apart(element: Element) -> Iterator[Element]:
 
 def _sheets(stream: IO[bytes]) -> Draft:
     """The sheets in order, each row dropped once it is taken."""
-    draft, styles = Draft(), _Styles()
+    draft = Draft()
+    styles = _Styles(draft, tinted=True)
     sheet: _Sheet | None = None
-    depth = rows = 0
+    depth = rows = start = 0
     for event, element in ElementTree.iterparse(stream, ("start", "end")):
         name, starts = name_of(element), event == "start"
         depth += 1 if starts else -1
         rows += (1 if starts else -1) if name == "table-row" else 0
         if name == "table" and starts and depth == _PART_DEPTH:
             draft.start_page()
-            sheet = _Sheet(draft, element, styles)
+            sheet, start = _Sheet(draft, element, styles), draft.mark()
         elif name == "table" and sheet and depth == _PART_DEPTH - 1:
             sheet.table.end()
+            if sheet.hidden:
+                draft.hide("sheet", draft.since(start))
             sheet = None
         elif name == "table-row" and sheet and not rows:
             sheet.take(element)
@@ -289,10 +327,8 @@ class _Sheet:
     """One sheet, whose rows name their columns."""
 
     def __init__(self, draft: Draft, element: Element, styles: _Styles) -> None:
-        name = attribute_of(element, "name")
-        if styles.hides(element):
-            draft.warnings.append(f"hidden sheet: {name}")
-        self.table = Table(draft, name)
+        self.hidden = styles.hides(element) is not None
+        self.table = Table(draft, attribute_of(element, "name"))
         self._styles = styles
         self._merged: dict[int, tuple[int, str]] = {}
         """By column: the rows that a merged cell goes on to cover, and what it says."""

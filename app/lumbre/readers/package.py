@@ -92,6 +92,19 @@ def media_type(file: File) -> str:
         return head[head.find("application/") :] if head.startswith("mimetype") else ""
 
 
+def zip_kind(file: File) -> str:
+    """What kind of ZIP archive a file is by its members; empty when it is broken."""
+    try:
+        with zipfile.ZipFile(file.source) as archive:
+            names = archive.namelist()
+            mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
+    except (*BROKEN, ValueError, OSError) as error:
+        if isinstance(error, OSError) and not _is_damage(error):
+            raise
+        return ""
+    return kinds.zip_kind(names, mimetype)
+
+
 def main_part(archive: zipfile.ZipFile, vocabulary: str) -> str:
     """The member that holds the document, by the package's relations; empty when it does not speak `vocabulary`."""
     names = set(archive.namelist())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from lumbre.core.documents import PageImage
-from lumbre.core.errors import DamagedDocument, FileVanished, UnreadableFile
+from lumbre.core.errors import DamagedDocument
 from lumbre.readers.pdf import open_document
 
 if TYPE_CHECKING:
@@ -20,17 +20,11 @@ _COMPRESSION = 1
 Box = tuple[float, float, float, float]
 
 
-def render_page(path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+def render_page(source: str | BytesIO, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
     """Draw a page; raises what `lumbre.readers.render` says."""
     from pypdfium2 import PdfiumError
 
-    try:
-        path.open("rb").close()
-    except FileNotFoundError as error:
-        raise FileVanished() from error
-    except OSError as error:
-        raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
-    document = open_document(path)
+    document = open_document(source)
     try:
         if not 1 <= page <= len(document):
             raise DamagedDocument(reason=f"there is no page {page}")

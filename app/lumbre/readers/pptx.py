@@ -1,7 +1,7 @@
 """PowerPoint presentations (PPTX): each slide a page, its title a heading, then its text, tables, charts and notes.
 
 Footers, dates and slide numbers are passed over. What an audience would not see, hidden slides and speaker notes, is
-read too, and said in the warnings.
+read too, and told; shapes beside the slide, and text without size or of the colour of its shape, are left out and told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from lumbre.core.documents import Extracted
+from lumbre.core.documents import Extracted, HiddenKind
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.package import (
     Relation,
@@ -32,6 +32,8 @@ _TITLES = {"ctrTitle": 1, "title": 2}
 """Heading levels: the title of a cover or section stands above those of the slides that follow."""
 _BODIES = frozenset({"", "obj", "body"})
 _PASSED_OVER = frozenset({"ftr", "dt", "sldNum", "hdr", "sldImg"})
+_TINY = 100
+"""Hundredths of a point."""
 _DEPTH = 30
 """Groups within groups that are followed."""
 
@@ -45,9 +47,10 @@ def read(file: File) -> Extracted:
     """Read all slides. Raises DamagedDocument, DocumentTooLarge, EmptyDocument and EncryptedDocument."""
     with opened(file) as archive:
         draft = Draft()
+        size = _size(archive)
         for part in _slides(archive):
             draft.start_page()
-            _Slide(archive, part, draft).read()
+            _Slide(archive, part, draft, size).read()
         title = core_title(archive)
         titled = any(block.kind == "heading" for block in draft.blocks) or "PowerPoint" in title
         return draft.finish(FORMAT.name, "" if titled else title)
@@ -67,10 +70,17 @@ def _slides(archive: zipfile.ZipFile) -> Iterator[str]:
             yield related[named].part
 
 
+def _size(archive: zipfile.ZipFile) -> tuple[int, int]:
+    """Width and height of the slides; zeros when they are not said."""
+    size = child_of(parsed(archive, main_part(archive, "presentationml")), "sldSz")
+    return (_whole(size, "cx"), _whole(size, "cy")) if size is not None else (0, 0)
+
+
 class _Slide:
     """Reads one slide into the draft."""
 
-    def __init__(self, archive: zipfile.ZipFile, part: str, draft: Draft) -> None:
+    def __init__(self, archive: zipfile.ZipFile, part: str, draft: Draft, size: tuple[int, int]) -> None:
+        self._size = size
         self._archive = archive
         self._root = parsed(archive, part)
         self._related = relations(archive, part)
@@ -78,25 +88,31 @@ class _Slide:
 
     def read(self) -> None:
         """Take the title, the other shapes in their order, and the notes."""
-        number = len(self._draft.pages)
-        if self._root.get("show") in ("0", "false"):
-            self._draft.warnings.append(f"hidden slide: {number}")
-        shapes = list(_shapes(child_of(self._root, "cSld", "spTree"), _DEPTH))
+        start = self._draft.mark()
+        tree = child_of(self._root, "cSld", "spTree")
+        beside = [shape for shape in tree if _is_beside(shape, self._size)] if tree is not None else []
+        unseen = {id(one) for shape in beside for one in shape.iter()}
+        for shape in beside:
+            self._draft.hide("off-page", " ".join(_joined(one) for one in every(shape, "p")))
+        shapes = [shape for shape in _shapes(tree, _DEPTH) if id(shape) not in unseen]
         # The title heads the slide wherever it was drawn.
         for shape in sorted(shapes, key=lambda shape: _placeholder(shape) not in _TITLES):
             if name_of(shape) == "graphicFrame":
                 self._graphic(shape)
             else:
                 self._text(shape)
-        before = len(self._draft.blocks)
+        if self._root.get("show") in ("0", "false"):
+            self._draft.hide("slide", self._draft.since(start))
+        notes = self._draft.mark()
         for relation in self._related.values():
             if relation.kind == "notesSlide":
                 self._notes(relation.part)
-        if len(self._draft.blocks) > before:
-            self._draft.warnings.append(f"speaker notes: {number}")
+        self._draft.hide("notes", self._draft.since(notes))
 
     def _text(self, shape: Element) -> None:
         """Add a shape's text as a heading, list or paragraphs."""
+        for kind, text in _taken_out(shape):
+            self._draft.hide(kind, text)
         placeholder = _placeholder(shape)
         paragraphs = [one for one in children_of(shape, "txBody") if name_of(one) == "p" and _joined(one)]
         if placeholder in _TITLES:
@@ -153,6 +169,40 @@ def _shapes(tree: Element | None, depth: int) -> Iterator[Element]:
             yield element
         elif name in ("grpSp", "AlternateContent", "Choice") and depth:
             yield from _shapes(element, depth - 1)
+
+
+def _is_beside(shape: Element, size: tuple[int, int]) -> bool:
+    """Whether a shape or group lies wholly outside the slide."""
+    place = next((found for name in ("spPr", "grpSpPr") if (found := child_of(shape, name, "xfrm")) is not None), None)
+    offset, extent = child_of(place, "off"), child_of(place, "ext")
+    if offset is None or extent is None or not all(size):
+        return False
+    left, top = _whole(offset, "x"), _whole(offset, "y")
+    return left >= size[0] or top >= size[1] or left + _whole(extent, "cx") <= 0 or top + _whole(extent, "cy") <= 0
+
+
+def _taken_out(shape: Element) -> Iterator[tuple[HiddenKind, str]]:
+    """Take runs that nobody could read out of a shape, and tell what they say."""
+    paper = _fill(child_of(shape, "spPr"))
+    for paragraph in every(shape, "p"):
+        for run in [one for one in paragraph if name_of(one) == "r"]:
+            properties = child_of(run, "rPr")
+            tiny = properties is not None and 0 < _whole(properties, "sz") <= _TINY
+            if tiny or (paper and _fill(properties) == paper):
+                yield "tiny" if tiny else "invisible", _joined(run)
+                paragraph.remove(run)
+
+
+def _fill(properties: Element | None) -> str:
+    """The one colour that fills a shape or its text, by number or by name in the theme; empty when it is not said."""
+    colour = next(children_of(properties, "solidFill"), None)
+    return "" if colour is None or len(colour) else colour.get("val", "").lower()
+
+
+def _whole(element: Element, name: str) -> int:
+    """An attribute as a whole number; 0 where it is none."""
+    value = element.get(name, "")
+    return int(value) if value.removeprefix("-").isdecimal() and len(value) < 20 else 0
 
 
 def _placeholder(shape: Element) -> str | None:

@@ -1,7 +1,8 @@
 """Rich Text Format (RTF): paragraphs, headings from styles and outline levels, lists and table rows.
 
 striprtf gives the text but not its structure; so marks of a private area of Unicode go into the source beforehand, and
-come out in the text where the structure stands. Pictures, footnotes, headers and hidden text are passed over.
+come out in the text where the structure stands. Pictures, footnotes and headers are passed over; hidden text, and white
+text where nothing is shaded, is left out and told.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _MARKS = re.compile("[\ue000-\ue012]")
 _LEVELS = re.compile("[\ue001-\ue009]")
 _START = b"{\\rtf"
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{1000,}")
-_HIDDEN = re.compile(r"\{[^{}]*\\v(?![a-z0-9])[^{}]*\}")
+_HIDDEN = re.compile(r"\{[^{}]*\\v(?![a-z0-9])[^{}]*\}|\\v(?![a-z0-9])[^{}]*?(?=\\v0(?!\d)|\\plain(?![a-z0-9])|[{}])")
+_COLOURS = re.compile(r"\{\\colortbl(?P<colours>[^{}]*)\}")
+_WHITE = re.compile(r"\\red(?:24\d|25\d)\\green(?:24\d|25\d)\\blue(?:24\d|25\d)")
+_SHADED = re.compile(r"\\(?:highlight|cb|chcbpat|cbpat|clcbpat|shading)[1-9]")
 _STYLE = re.compile(r"\{\\s(\d+)(?!\d)([^{}]*)\}")
 _CONTROL = re.compile(r"\\[a-z]+-?\d* ?|;")
 _HEADING_NAME = re.compile(r"heading ([1-9])", re.I)
@@ -45,8 +49,9 @@ def read(file: File) -> Extracted:
     if len(source) > _TEXT_LIMIT * MEGABYTE:
         raise DocumentTooLarge(size=len(source) // MEGABYTE, limit=_TEXT_LIMIT)
     title = _TITLE.search(source)
-    text = _text(_Marker(source).marked())
     draft = Draft()
+    source = _visible(source, draft)
+    text = _text(_Marker(source).marked())
     for line in text.replace(chr(_ROW), "\n").split("\n"):
         _add(draft, line)
     return draft.finish(FORMAT.name, _text(f"{{\\rtf1\\ansi {title['text']}}}") if title else "")
@@ -67,12 +72,27 @@ def _text(source: str) -> str:
     return decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode())
 
 
+def _visible(source: str, draft: Draft) -> str:
+    """The source without hidden text, which is told."""
+
+    def leave_out(match: re.Match[str]) -> str:
+        draft.hide("invisible", _text(f"{{\\rtf1\\ansi {match[0].strip('{}')}}}"))
+        return ""
+
+    source = _HIDDEN.sub(leave_out, source)
+    table = _COLOURS.search(source)
+    white = [str(at) for at, one in enumerate(table["colours"].split(";") if table else ()) if _WHITE.search(one)]
+    if white and not _SHADED.search(source):
+        source = re.sub(rf"\{{[^{{}}]*\\cf(?:{'|'.join(white)})(?!\d)[^{{}}]*\}}", leave_out, source)
+    return source
+
+
 class _Marker:
     """Puts marks where striprtf would lose structure."""
 
     def __init__(self, source: str) -> None:
-        self._source = _HIDDEN.sub("", source)
-        self._styles = {number: _level(body) for number, body in _STYLE.findall(self._source)}
+        self._source = source
+        self._styles = {number: _level(body) for number, body in _STYLE.findall(source)}
         self._in_table = False
 
     def marked(self) -> str:

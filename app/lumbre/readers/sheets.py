@@ -1,7 +1,7 @@
 """Spreadsheets (XLSX, XLSM, XLSB, XLS): each sheet a page under its name, each row with the names of its columns.
 
 Read with calamine, which expands no entity. Cells say what was last computed, dates as year-month-day; hidden sheets
-are read too, and said in the warnings.
+are read too, and told.
 """
 
 from __future__ import annotations
@@ -96,12 +96,13 @@ def _sheets(workbook: CalamineWorkbook, percents: dict[str, frozenset[tuple[int,
         sheet = workbook.get_sheet_by_index(index)
         if sheet.start is None:
             continue
-        if about.visible != SheetVisibleEnum.Visible:
-            draft.warnings.append(f"hidden sheet: {about.name}")
+        start = draft.mark()
         table = Table(draft, about.name)
         for row in _written(sheet, percents.get(about.name, frozenset())):
             table.add(row)
         table.end()
+        if about.visible != SheetVisibleEnum.Visible:
+            draft.hide("sheet", draft.since(start))
     return draft
 
 

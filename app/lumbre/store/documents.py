@@ -11,9 +11,11 @@ from typing import Any
 import apsw
 import msgspec
 
-from lumbre.core.documents import Chunk, Extracted
+from lumbre.core.documents import Chunk, Extracted, HiddenText
 from lumbre.store.collections import bump_scopes
 from lumbre.store.database import Database, first
+from lumbre.store.members import sync_members
+from lumbre.store.orphans import drop_orphans
 from lumbre.store.words import index_row
 
 _COMPRESSION = 1
@@ -80,12 +82,16 @@ class Documents:
                 pages = array.array("I", extracted.pages).tobytes()
                 identity = (sha256, reader_version, extracted.format, extracted.title, language)
                 document_id = _insert_document(connection, (*identity, pages, len(extracted.pages), len(kept)), text)
+                _keep_findings(connection, document_id, extracted)
                 _insert_chunks(connection, document_id, kept)
                 _queue_for_embedding(connection, document_id, len(kept))
             self.link(path, document_id, sha256, size, mtime_ns)
 
     def link(self, path: str, document_id: int, sha256: str, size: int, mtime_ns: int) -> None:
-        """Say that a file holds a known document; if that was dropped meanwhile, the file waits to be read."""
+        """Say that a file holds a known document; if that was dropped meanwhile, the file waits to be read.
+
+        The files inside it get rows of their own.
+        """
         with self._db.write() as connection:
             old = first(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
             state = _state(connection, document_id)
@@ -99,6 +105,16 @@ class Documents:
                 bump_scopes(connection)
             if old is not None and moved:
                 drop_orphans(connection, [old[0]])
+            sync_members(connection, path, changed=moved)
+
+    def findings(self, path: str) -> tuple[list[str], list[HiddenText]]:
+        """What went wrong in reading a file, and what a person would not see of it."""
+        with self._db.read() as connection:
+            query = "SELECT warnings, hidden FROM files f JOIN documents d ON d.id = f.document_id WHERE path = ?"
+            row = first(connection, query, (path,))
+        if row is None:
+            return [], []
+        return msgspec.json.decode(row[0], type=list[str]), msgspec.json.decode(row[1], type=list[HiddenText])
 
     def passage_source(self, document_id: int) -> Source | None:
         """A document's text, page starts, title, format and one of its paths; None when it is gone."""
@@ -113,22 +129,6 @@ class Documents:
         text, pages, title, format, path = row
         whole = zlib.decompress(text).decode("utf-8")
         return Source(whole, array.array("I", pages).tolist(), title, format, path or "")
-
-
-def drop_orphans(connection: apsw.Connection, document_ids: list[int]) -> None:
-    """Delete those documents that no file holds, and the vectors that then no chunk uses."""
-    for id in dict.fromkeys(document_ids):
-        if first(connection, "SELECT 1 FROM files WHERE document_id = ? LIMIT 1", (id,)):
-            continue
-        hashes = connection.execute("SELECT DISTINCT hash FROM chunks WHERE document_id = ?", (id,)).fetchall()
-        connection.execute("DELETE FROM passages WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (id,))
-        connection.execute("DELETE FROM documents WHERE id = ?", (id,))
-        gone = connection.executemany(
-            "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE hash = ?1) RETURNING id",
-            hashes,
-        ).fetchall()
-        connection.executemany("INSERT INTO removed_vectors (vector_id) VALUES (?)", gone)
-        bump_scopes(connection)
 
 
 def _document(connection: apsw.Connection, sha256: str, reader_version: int) -> int | None:
@@ -147,6 +147,14 @@ def _insert_document(connection: apsw.Connection, values: tuple[Any, ...], text:
     )
     connection.execute("INSERT INTO texts VALUES (?, ?)", (id, text))
     return int(id)
+
+
+def _keep_findings(connection: apsw.Connection, document_id: int, extracted: Extracted) -> None:
+    lists = (extracted.hidden, extracted.warnings, extracted.members)
+    connection.execute(
+        "UPDATE documents SET hidden = ?, warnings = ?, members = ? WHERE id = ?",
+        (*(msgspec.json.encode(one).decode() for one in lists), document_id),
+    )
 
 
 def _row(chunk: Chunk, language: str, embedding_text: Callable[[Chunk], str]) -> _Row:

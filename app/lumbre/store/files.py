@@ -12,7 +12,8 @@ from lumbre.core.documents import FileEntry, FileState, LibraryCounts
 from lumbre.core.errors import LumbreError, UnreadableFile
 from lumbre.store.collections import Collections, bump_scopes, displayed, json_list
 from lumbre.store.database import first, rows
-from lumbre.store.documents import drop_orphans
+from lumbre.store.members import drop_files, join_collection
+from lumbre.store.orphans import drop_orphans
 from lumbre.store.process import lives, own_mark
 
 _REMOVE_AT_ONCE = 20
@@ -21,8 +22,9 @@ _SELECT = """
 SELECT f.id, f.path, f.state, f.size, coalesce(d.format, ''), coalesce(d.page_count, 0), coalesce(d.chunk_count, 0),
     (SELECT json_group_array(k.name) FROM memberships m JOIN collections k ON k.id = m.collection_id
         WHERE m.file_id = f.id),
-    f.code, f.details
-FROM files f LEFT JOIN documents d ON d.id = f.document_id
+    f.code, f.details, coalesce(c.path, ''),
+    coalesce(json_array_length(d.hidden), 0), coalesce(json_array_length(d.warnings), 0)
+FROM files f LEFT JOIN documents d ON d.id = f.document_id LEFT JOIN files c ON c.id = f.container_id
 """
 
 _COUNTS = """
@@ -37,7 +39,7 @@ class Files(Collections):
     """Files by path: waiting → reading → readable → done, or set aside. Part of LibraryStore."""
 
     def add_files(self, paths: list[str], collection_id: int) -> None:
-        """Make files members of a collection; those not yet known wait to be read.
+        """Put files, with all that is inside them, into a collection; those not yet known wait to be read.
 
         A name that is not valid text is kept as `displayed` shows it, and set aside.
         """
@@ -49,10 +51,7 @@ class Files(Collections):
             for path in nameless:
                 self.set_aside(path, UnreadableFile(reason="its name is not valid text"), size=0, mtime_ns=0)
             before = connection.total_changes()
-            connection.execute(
-                "INSERT OR IGNORE INTO memberships SELECT ?, f.id FROM json_each(?) j JOIN files f ON f.path = j.value",
-                (collection_id, json_list(paths)),
-            )
+            join_collection(connection, collection_id, paths)
             if connection.total_changes() != before:
                 bump_scopes(connection)
 
@@ -85,10 +84,16 @@ class Files(Collections):
         return None if row is None else _entry(row)
 
     def paths_below(self, folder: str) -> list[str]:
-        """Paths of the library's files inside a folder, at any depth."""
+        """Paths of the library's files inside a folder, at any depth; without those inside other files."""
         with self._db.read() as connection:
-            query = "SELECT path FROM files WHERE path >= ? AND path < ? ORDER BY path"
+            query = "SELECT path FROM files WHERE path >= ? AND path < ? AND container_id IS NULL ORDER BY path"
             return [path for (path,) in rows(connection, query, _inside(folder))]
+
+    def count_inside(self, path: str) -> int:
+        """How many files the library holds inside another one, at any depth."""
+        with self._db.read() as connection:
+            query = "SELECT count(*) FROM files WHERE path >= ? AND path < ? AND container_id IS NOT NULL"
+            return int(rows(connection, query, _inside(path))[0][0])
 
     def known(self, paths: list[str]) -> dict[str, tuple[int, int, str, FileState]]:
         """Of those paths that the library holds: size, mtime_ns, sha256 and state, as of the last reading."""
@@ -159,7 +164,10 @@ class Files(Collections):
             connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
 
     def set_aside(self, path: str, error: LumbreError, size: int, mtime_ns: int, sha256: str = "") -> None:
-        """Keep why a file cannot be read; what an earlier reading brought is dropped, since it is no longer in it."""
+        """Keep why a file cannot be read; what an earlier reading brought is dropped, since it is no longer in it.
+
+        So are the files inside it.
+        """
         with self._db.write() as connection:
             details = json.dumps(error.details, default=str)
             old = rows(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
@@ -168,6 +176,7 @@ class Files(Collections):
                 " attempts = 0, code = ?, details = ? WHERE path = ?",
                 (size, mtime_ns, sha256, error.code, details, path),
             )
+            drop_files(connection, [path], inside_only=True)
             drop_orphans(connection, [id for (id,) in old if id is not None])
 
     def remove(self, paths: list[str]) -> None:
@@ -181,7 +190,7 @@ class Files(Collections):
         # In slices, so that a message being written does not wait for a whole folder to go.
         for at in range(0, len(gone), _REMOVE_AT_ONCE):
             with self._db.write() as connection:
-                _remove(connection, gone[at : at + _REMOVE_AT_ONCE])
+                drop_files(connection, gone[at : at + _REMOVE_AT_ONCE])
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection, and the files that are in no other. Raises UnknownCollection."""
@@ -189,13 +198,7 @@ class Files(Collections):
             connection.execute("DELETE FROM collections WHERE id = ?", (self.collection(name).id,))
             bump_scopes(connection)
             query = "SELECT path FROM files WHERE id NOT IN (SELECT file_id FROM memberships)"
-            _remove(connection, [path for (path,) in rows(connection, query)])
-
-
-def _remove(connection: apsw.Connection, paths: list[str]) -> None:
-    query = "DELETE FROM files WHERE path IN (SELECT value FROM json_each(?)) RETURNING document_id"
-    gone = rows(connection, query, (json_list(paths),))
-    drop_orphans(connection, [id for (id,) in gone if id is not None])
+            drop_files(connection, [path for (path,) in rows(connection, query)])
 
 
 def _inside(folder: str) -> tuple[str, str]:
@@ -205,7 +208,7 @@ def _inside(folder: str) -> tuple[str, str]:
 
 
 def _entry(row: tuple[apsw.SQLiteValue, ...]) -> FileEntry:
-    id, path, state, size, format, pages, chunks, collections, code, details = row
+    id, path, state, size, format, pages, chunks, collections, code, details, container, hidden, warnings = row
     return msgspec.convert(
         {
             "id": id,
@@ -218,6 +221,9 @@ def _entry(row: tuple[apsw.SQLiteValue, ...]) -> FileEntry:
             "collections": sorted(json.loads(str(collections))),
             "code": code,
             "details": json.loads(str(details)),
+            "container": container,
+            "hidden": hidden,
+            "warnings": warnings,
         },
         FileEntry,
     )
