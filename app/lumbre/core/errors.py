@@ -117,6 +117,18 @@ class UnknownCollection(InputError):
     hint = "“lumbre library” lists the collections."
 
 
+class CollectionTaken(InputError):
+    code = "input.collection-taken"
+    message = "There is already a collection called “{name}”."
+    hint = "Choose another name, or move the files there: “lumbre library move”."
+
+
+class NotInLibrary(InputError):
+    code = "input.not-in-library"
+    message = "“{path}” is not in the library."
+    hint = "“lumbre library” shows what is in it, and “lumbre add” puts more in."
+
+
 class UnknownModel(InputError):
     code = "input.unknown-model"
     message = "There is no model called “{name}” in the catalogue."

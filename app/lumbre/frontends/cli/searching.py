@@ -44,6 +44,8 @@ def place(passage: Passage, texts: Texts) -> str:
     parts = [short_path(passage.path)]
     if passage.page is not None:
         parts.append(texts("place.page", page=passage.page))
+    if passage.private:
+        parts.append(texts("place.private"))
     where = ", ".join(parts)
     return f"{where} — {passage.heading}" if passage.heading else where
 
