@@ -19,6 +19,7 @@ from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
 from lumbre.assistant.search import Searcher
+from lumbre.assistant.selftest import SelfTest
 from lumbre.assistant.shelf import Shelf
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
@@ -51,7 +52,7 @@ class Source(msgspec.Struct, frozen=True):
     pages: list[int] = []
 
 
-class Assistant(Arranging):
+class Assistant(Arranging, SelfTest):
     """Everything Lumbre does, free of any frontend. Methods that take long return a Job; the others answer at once.
 
     All methods may be called from any thread. Long ones emit the events named here besides their ending.

@@ -129,6 +129,24 @@ class NotInLibrary(InputError):
     hint = "“lumbre library” shows what is in it, and “lumbre add” puts more in."
 
 
+class NoGold(InputError):
+    code = "input.no-gold"
+    message = "There are no gold questions to test the library with."
+    hint = "Add one: “lumbre library gold add 'QUESTION' PATH --words 'WORDS'”."
+
+
+class UnknownGold(InputError):
+    code = "input.unknown-gold"
+    message = "There is no gold question with the number {number}."
+    hint = "“lumbre library gold list” shows them."
+
+
+class GoldLineUnusable(InputError):
+    code = "input.gold-line"
+    message = "Line {line} of “{path}” does not name a question and a file of the library: {text}"
+    hint = "Each line needs a question, a path and, if you like, words of the passage. Nothing was taken over."
+
+
 class UnknownModel(InputError):
     code = "input.unknown-model"
     message = "There is no model called “{name}” in the catalogue."

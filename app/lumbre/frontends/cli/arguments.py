@@ -134,6 +134,7 @@ def _library(add: Add, texts: Texts) -> None:
             about = {"metavar": texts("help.tag"), "help": texts(f"help.tag-{option}")}
             part.add_argument(f"--{option}", action="append", default=[], **about)
     _collections(add, texts, parts)
+    _gold(add, texts, parts)
 
 
 def _collections(add: Add, texts: Texts, parts: Any) -> None:
@@ -145,6 +146,20 @@ def _collections(add: Add, texts: Texts, parts: Any) -> None:
             part.add_argument("state", choices=("on", "off"))
         if name == "rename":
             part.add_argument("new", metavar=texts("help.new-name"))
+
+
+def _gold(add: Add, texts: Texts, parts: Any) -> None:
+    gold = add("gold", parts, "library-gold")
+    verbs = gold.add_subparsers(dest="gold_part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    put = add("add", verbs, "gold-add")
+    put.add_argument("question", metavar=texts("help.question"))
+    put.add_argument("path", type=Path, metavar=texts("help.path"), help=texts("help.gold-path"))
+    put.add_argument("--words", default="", metavar=texts("help.words"), help=texts("help.gold-words"))
+    add("list", verbs, "gold-list")
+    add("remove", verbs, "gold-remove").add_argument("number", type=_positive, metavar="N")
+    add("import", verbs, "gold-import").add_argument("file", type=Path, metavar=texts("help.file"))
+    test = add("test", parts, "library-test")
+    test.add_argument("--top", type=_positive, default=5, metavar="K", help=texts("help.top"))
 
 
 def _answers(add: Add, texts: Texts) -> None:

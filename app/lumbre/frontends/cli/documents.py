@@ -13,7 +13,7 @@ from lumbre.core.documents import FileEntry, LibraryCounts
 from lumbre.core.errors import LibraryError, by_code
 from lumbre.core.events import FileChanged
 from lumbre.core.job import Job, JobEnding, Progress, Stopped
-from lumbre.frontends.cli import arranging
+from lumbre.frontends.cli import arranging, selftest
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import STOPPED, Meter, follow, result_of
 from lumbre.frontends.cli.terminal import described, short_path
@@ -108,6 +108,10 @@ def library(context: Context) -> int:
             return _remove(context, assistant)
         if part == "retry":
             return _retry(context, assistant)
+        if part == "gold":
+            return selftest.gold(context, assistant)
+        if part == "test":
+            return selftest.test(context, assistant)
         if part in arranging.PARTS:
             return arranging.PARTS[part](context, assistant)
         if context.terminal.as_json:
