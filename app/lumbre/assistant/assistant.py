@@ -16,6 +16,7 @@ from lumbre.assistant import adding
 from lumbre.assistant.arranging import Arranging
 from lumbre.assistant.asking import Asking, Question
 from lumbre.assistant.chat_model import ChatModel
+from lumbre.assistant.importing import Importing
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
 from lumbre.assistant.search import Searcher
@@ -52,7 +53,7 @@ class Source(msgspec.Struct, frozen=True):
     pages: list[int] = []
 
 
-class Assistant(Arranging, SelfTest):
+class Assistant(Arranging, SelfTest, Importing):
     """Everything Lumbre does, free of any frontend. Methods that take long return a Job; the others answer at once.
 
     All methods may be called from any thread. Long ones emit the events named here besides their ending.

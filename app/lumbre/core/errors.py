@@ -147,6 +147,24 @@ class GoldLineUnusable(InputError):
     hint = "Each line needs a question, a path and, if you like, words of the passage. Nothing was taken over."
 
 
+class UnknownPeer(InputError):
+    code = "input.unknown-peer"
+    message = "Nothing can be imported from a program called “{name}”."
+    hint = "“lumbre import --help” names the programs."
+
+
+class PeerMissing(InputError):
+    code = "input.peer-missing"
+    message = "Nothing of {program} is at “{path}”."
+    hint = "If it keeps its data elsewhere, name the folder: “lumbre import {name} --from DIR”."
+
+
+class NoPeers(InputError):
+    code = "input.no-peers"
+    message = "No other assistant was found in its usual place ({programs})."
+    hint = "If one keeps its data elsewhere, name it and the folder: “lumbre import PROGRAM --from DIR”."
+
+
 class UnknownModel(InputError):
     code = "input.unknown-model"
     message = "There is no model called “{name}” in the catalogue."
@@ -159,6 +177,19 @@ class UnknownModel(InputError):
 class LibraryError(LumbreError):
     code = "library"
     exit_code = 3
+
+
+class PeerUnreadable(LibraryError):
+    code = "library.peer-unreadable"
+    message = "“{path}” of {program} cannot be read ({reason}). Nothing was changed."
+    hint = "Start {program} once, so that it puts its files in order, close it and try again."
+    retry = True
+
+
+class PeerUnknown(LibraryError):
+    code = "library.peer-unknown"
+    message = "“{path}” is in a form of {program} that is not known here ({reason}). Nothing was changed."
+    hint = "Add the folders with your documents yourself: “lumbre add FOLDER --collection NAME”."
 
 
 class UnsupportedFormat(LibraryError):

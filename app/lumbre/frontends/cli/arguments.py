@@ -111,6 +111,11 @@ def _documents(add: Add, texts: Texts) -> None:
     put.add_argument("--collection", metavar=texts("help.name"), help=texts("help.collection"))
     put.add_argument("--wait", action="store_true", help=texts("help.wait"))
     _library(add, texts)
+    bring = add("import")
+    bring.add_argument("program", nargs="?", metavar=texts("help.program"), help=texts("help.import-program"))
+    bring.add_argument("--from", dest="source", type=Path, metavar=texts("help.dir"), help=texts("help.import-from"))
+    bring.add_argument("--dry-run", action="store_true", help=texts("help.dry-run"))
+    bring.add_argument("--wait", action="store_true", help=texts("help.wait"))
     search = add("search")
     search.add_argument("query", nargs="*", metavar=texts("help.query"), help=texts("help.query-words"))
     search.add_argument("--from", dest="queries", type=Path, metavar=texts("help.file"), help=texts("help.from"))
@@ -131,7 +136,7 @@ def _library(add: Add, texts: Texts) -> None:
         if name == "move":
             part.add_argument("--from", dest="source", metavar=texts("help.name"), help=texts("help.move-from"))
         for option in ("add", "remove") if name == "tag" else ():
-            about = {"metavar": texts("help.tag"), "help": texts(f"help.tag-{option}")}
+            about: dict[str, Any] = {"metavar": texts("help.tag"), "help": texts(f"help.tag-{option}")}
             part.add_argument(f"--{option}", action="append", default=[], **about)
     _collections(add, texts, parts)
     _gold(add, texts, parts)

@@ -30,10 +30,18 @@ def add(context: Context) -> int:
         return _Adding(context, assistant).run(job, wait=options.wait)
 
 
+def follow_adding(
+    context: Context, assistant: Assistant, job: Job[LibraryCounts], *, wait: bool, more: dict[str, Any]
+) -> int:
+    """Follow a job that indexes as `add` does and return the exit code; `more` stands before the rest of the JSON."""
+    return _Adding(context, assistant, more).run(job, wait=wait)
+
+
 class _Adding:
     """Follows the indexing of files and says what became of them."""
 
-    def __init__(self, context: Context, assistant: Assistant) -> None:
+    def __init__(self, context: Context, assistant: Assistant, more: dict[str, Any] | None = None) -> None:
+        self._more = more or {}
         self._context = context
         self._assistant = assistant
         self._meter = Meter(context.texts, context.terminal)
@@ -75,6 +83,7 @@ class _Adding:
         if self._context.terminal.as_json:
             self._context.terminal.json(
                 {
+                    **self._more,
                     "ending": "stopped" if stopped else "finished",
                     "counts": msgspec.to_builtins(counts),
                     "set_aside": [{"path": file.path, **_problem(file, self._language)} for file in aside],
