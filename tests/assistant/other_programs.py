@@ -111,7 +111,7 @@ class AnythingLLM:
 
 
 def jan(folder: Path, id: str, title: str, messages: list[tuple[str, object]], created: float = CHATTED) -> Path:
-    """A thread as src-tauri/src/core/threads of janhq/jan, commit 08d527366e83990a50797dba26a3a31ca3192f8b, writes it."""
+    """Write a thread as src-tauri/src/core/threads of janhq/jan does (commit 08d52736)."""
     thread = folder / "threads" / id
     thread.mkdir(parents=True)
     about = {"id": id, "object": "thread", "title": title, "assistants": [], "created": created, "updated": created}

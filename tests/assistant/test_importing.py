@@ -6,18 +6,18 @@ import hashlib
 import os
 import random
 import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import apsw
-import other_programs as others
 import pytest
 
 from lumbre.assistant.importing import Importing
 from lumbre.assistant.shelf import Shelf
 from lumbre.core import job as jobs
-from lumbre.core.errors import PeerMissing, PeerUnknown, PeerUnreadable, UnknownPeer
+from lumbre.core.errors import ModelUnverified, PeerMissing, PeerUnknown, PeerUnreadable, UnknownPeer
 from lumbre.core.importing import ImportReport
 from lumbre.core.job import Progress, Stopped
 from lumbre.core.models import Model, ModelFile
@@ -27,6 +27,11 @@ from lumbre.egress.door import Door
 from lumbre.store.conversations import ConversationStore
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+
+# Tests are imported by path, so what they share must be found by name.
+sys.path.insert(0, str(Path(__file__).parent))
+
+import other_programs as others
 
 WEIGHTS = random.Random(1).randbytes(300_000)
 
@@ -338,8 +343,6 @@ def test_a_copy_changed_by_its_program_later_is_not_loaded(bench: Bench, theirs:
     bench.brought("lmstudio", theirs)
     with path.open("r+b") as file:
         file.write(b"changed")
-    from lumbre.core.errors import ModelUnverified
-
     with pytest.raises(ModelUnverified):
         bench._shelf.path("small")
 
