@@ -115,10 +115,10 @@ def jan(folder: Path, id: str, title: str, messages: list[tuple[str, object]], c
     thread = folder / "threads" / id
     thread.mkdir(parents=True)
     about = {"id": id, "object": "thread", "title": title, "assistants": [], "created": created, "updated": created}
-    (thread / "thread.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
+    (thread / "thread.json").write_text(json.dumps(about, indent=2), "utf-8")
     lines = [
         json.dumps({"object": "message", "thread_id": id, "role": role, "created_at": created + at, "status": "ready",
-                    "content": [{"type": "text", "text": text}]}, ensure_ascii=False)
+                    "content": [{"type": "text", "text": text}]})
         for at, (role, text) in enumerate(messages)
     ]  # fmt: skip
     (thread / "messages.jsonl").write_text("\n".join(lines) + "\n", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import random
 import secrets
@@ -263,6 +264,20 @@ def test_threads_of_jan_come_as_conversations_and_a_damaged_one_is_named(bench: 
     assert times == {"Sobre el tejado": others.CHATTED + 2, "Antiguo": others.CHATTED}
     bench._conversations.delete(bench._conversations.entries()[0].id)
     assert bench.brought("jan", theirs).conversations == 1, "what was deleted here may come again"
+
+
+def test_what_a_file_can_hold_and_no_database_can_does_no_harm(bench: Bench, theirs: Path) -> None:
+    thread = others.jan(
+        theirs, "a", "T\ud800", [("user", "medio \ud83d carácter"), ("assistant", "sí\x00no")], math.nan
+    )
+    about = (thread / "thread.json").read_text("utf-8")
+    assert "\\ud800" in about
+    deep = others.jan(theirs, "b", "Hondo", [])
+    (deep / "messages.jsonl").write_text("[" * 200_000, "utf-8")
+    report = bench.brought("jan", theirs)
+    assert (report.conversations, report.damaged) == (1, [str(deep)])
+    assert bench.conversations() == {"T?": [("user", "medio ? carácter"), ("assistant", "sí\x00no")]}
+    assert bench._conversations.entries()[0].updated == 0
 
 
 # --- LM Studio --------------------------------------------------------------------------------------------------------

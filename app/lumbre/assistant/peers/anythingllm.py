@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from lumbre.assistant.peers.places import config_folder, joined, seconds
+from lumbre.assistant.peers.places import DAMAGED, config_folder, conversation, seconds
 from lumbre.core.importing import Findings, ForeignCollection, ForeignConversation, ForeignTurn
 from lumbre.store.database import rows
 from lumbre.store.foreign import columns, foreign
@@ -55,10 +55,9 @@ def _collections(connection: apsw.Connection, folder: Path) -> list[ForeignColle
 def _document(documents: Path, kept: str, metadata: object) -> Path:
     """The original if it is still there, else the file with its text, never one outside of the folder."""
     try:
-        about = json.loads(str(metadata))
-    except ValueError:
-        about = None
-    url = about.get("url") if isinstance(about, dict) else None
+        url = json.loads(str(metadata))["url"]
+    except DAMAGED:
+        url = None
     if isinstance(url, str) and url.startswith(_FILE):
         # Written as the path stands, without escapes; on Windows after a slash of its own or without one.
         original = Path(url.removeprefix(_FILE).removeprefix("/") if os.name == "nt" else url.removeprefix(_FILE))
@@ -89,7 +88,7 @@ def _conversations(connection: apsw.Connection) -> list[ForeignConversation]:
         titles[key] = f"{name}: {threads[number]}" if number in threads else str(name)
         held.setdefault(key, []).extend(_turns(str(prompt), str(response), seconds(created)))
     return [
-        ForeignConversation(f"anythingllm:{slug}/{number or ''}", titles[slug, number], joined(turns))
+        conversation(f"anythingllm:{slug}/{number or ''}", titles[slug, number], turns)
         for (slug, number), turns in held.items()
     ]
 
@@ -97,6 +96,6 @@ def _conversations(connection: apsw.Connection) -> list[ForeignConversation]:
 def _turns(prompt: str, response: str, created: float) -> list[ForeignTurn]:
     try:
         text = json.loads(response)["text"]
-    except (ValueError, TypeError, KeyError):
+    except DAMAGED:
         text = response
-    return [ForeignTurn("user", prompt, created), ForeignTurn("assistant", str(text), created)]
+    return [ForeignTurn("user", prompt, created), ForeignTurn("assistant", str(text), created, TITLE)]

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lumbre.assistant.peers.places import joined, read_json, roaming_folder, seconds
+from lumbre.assistant.peers.places import DAMAGED, conversation, read_json, roaming_folder, seconds
 from lumbre.core.importing import Findings, ForeignConversation, ForeignTurn
 
 TITLE = "Jan"
@@ -32,7 +32,7 @@ def read(folder: Path) -> Findings:
     for about in sorted(folder.glob("threads/*/thread.json")):
         try:
             conversations.append(_conversation(about))
-        except (OSError, ValueError):
+        except DAMAGED:
             damaged.append(str(about.parent))
     models = [folder / "llamacpp" / "models", folder / "models"]
     return Findings(conversations=conversations, damaged=damaged, model_folders=models)
@@ -44,7 +44,7 @@ def _conversation(about: Path) -> ForeignConversation:
     lines = messages.read_text("utf-8").splitlines() if messages.exists() else []
     turns = [turn for line in lines if line.strip() for turn in _turns(json.loads(line))]
     id = str(thread.get("id") or about.parent.name)
-    return ForeignConversation(f"jan:{id}", str(thread.get("title") or TITLE), joined(turns))
+    return conversation(f"jan:{id}", str(thread.get("title") or TITLE), turns)
 
 
 def _turns(message: Any) -> list[ForeignTurn]:
@@ -56,7 +56,7 @@ def _turns(message: Any) -> list[ForeignTurn]:
         return []
     parts = message.get("content")
     texts = [_text(part.get("text")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    return [ForeignTurn(role, "\n\n".join(filter(None, texts)), seconds(message.get("created_at")))]
+    return [ForeignTurn(role, "\n\n".join(filter(None, texts)), seconds(message.get("created_at")), TITLE)]
 
 
 def _text(text: object) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lumbre.assistant.peers.places import joined, read_json, seconds
+from lumbre.assistant.peers.places import DAMAGED, conversation, read_json, seconds
 from lumbre.core.importing import Findings, ForeignConversation, ForeignTurn
 
 TITLE = "LM Studio"
@@ -35,13 +35,13 @@ def read(folder: Path) -> Findings:
     for path in sorted(root.rglob(f"*{_ENDING}")):
         try:
             conversations.append(_conversation(path, path.relative_to(root).as_posix().removesuffix(_ENDING)))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except DAMAGED:
             damaged.append(str(path))
     return Findings(conversations=conversations, damaged=damaged, model_folders=[folder / "models"])
 
 
 def _conversation(path: Path, name: str) -> ForeignConversation:
-    """Raises OSError, and ValueError, LookupError, TypeError or AttributeError for another form."""
+    """Raises what DAMAGED lists."""
     held = read_json(path)
     begun = seconds(held.get("createdAt"))
     model = str((held.get("lastUsedModel") or {}).get("identifier") or "")
@@ -51,7 +51,7 @@ def _conversation(path: Path, name: str) -> ForeignConversation:
         if version["role"] in ("user", "assistant"):
             text = "\n\n".join(_texts(version))
             turns.append(ForeignTurn(version["role"], text, begun, model if version["role"] == "assistant" else ""))
-    return ForeignConversation(f"lmstudio:{name}", str(held.get("name") or TITLE), joined(turns))
+    return conversation(f"lmstudio:{name}", str(held.get("name") or TITLE), turns)
 
 
 def _texts(version: dict[str, Any]) -> Iterator[str]:

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lumbre.core.importing import ForeignTurn
+from lumbre.core.importing import ForeignConversation, ForeignTurn
 
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading a file comes to that is damaged or made otherwise."""
 _MILLISECONDS = 1e11
 """A time beyond this is not in seconds: it would be in the year 5138."""
+_LAST = 1e10
 
 
 def data_folder() -> Path:
@@ -51,17 +54,18 @@ def seconds(value: object) -> float:
     if isinstance(value, str):
         try:
             # SQLite's own times are in UTC and do not say so.
-            time = datetime.fromisoformat(value)
+            written = datetime.fromisoformat(value)
         except ValueError:
             return 0.0
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        return (written if written.tzinfo else written.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0.0
-    return value / 1000 if value > _MILLISECONDS else float(value)
+    time = value / 1000 if value > _MILLISECONDS else float(value)
+    return time if 0 <= time <= _LAST else 0.0  # also false for NaN, which JSON as it is written may hold
 
 
-def joined(turns: list[ForeignTurn]) -> list[ForeignTurn]:
-    """Turns that take turns: empty ones are dropped, and those of one speaker in a row become one."""
+def conversation(origin: str, title: str, turns: list[ForeignTurn]) -> ForeignConversation:
+    """A conversation whose turns take turns: empty ones are dropped, those of one speaker in a row become one."""
     kept: list[ForeignTurn] = []
     for turn in turns:
         if not turn.text.strip():
@@ -70,4 +74,10 @@ def joined(turns: list[ForeignTurn]) -> list[ForeignTurn]:
             last = kept.pop()
             turn = ForeignTurn(turn.role, f"{last.text}\n\n{turn.text}", last.created, turn.model or last.model)
         kept.append(turn)
-    return kept
+    texts = [ForeignTurn(each.role, _valid(each.text), each.created, _valid(each.model)) for each in kept]
+    return ForeignConversation(_valid(origin), _valid(title), texts)
+
+
+def _valid(text: str) -> str:
+    """Halves of characters, which JSON can hold and no file can, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
