@@ -85,7 +85,7 @@ def test_the_right_file_with_the_right_words_is_a_hit_and_all_else_a_miss(bench:
     compared = bench.tested()
     assert [each.rank for each in compared.now.results] == [1, 0, 0]
     assert [each.gold.question for each in compared.now.misses] == ["¿Cuánto pagan los socios?", "bearded vulture"]
-    assert compared.now.misses[1].found == [str(folder / "birds.txt")]
+    assert [each.path for each in compared.now.misses[1].found] == [str(folder / "birds.txt")]
     assert compared.now.recall(1) == compared.now.mrr(5) == pytest.approx(1 / 3)
     assert (compared.before, compared.worse, compared.changed) == (None, False, {})
 

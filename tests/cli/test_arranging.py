@@ -49,7 +49,7 @@ def test_the_label_is_kept_and_shown_everywhere(lumbre: Any, papers: Path) -> No
     assert lumbre("--json", "library", "collections").json["collections"][0]["private"] is True
     (passage,) = lumbre("--json", "search", "caldera", "--in", "Papeles", "--top", "1").json["passages"]
     assert passage["private"] is True
-    assert "caldera.txt, never leaves this device" in lumbre("search", "caldera").out
+    assert "caldera.txt (never leaves this device)" in lumbre("search", "caldera").out
     run = lumbre("library", "move", papers / "caldera.txt", "--to", "Otra")
     assert "Careful: “Otra” is not marked" in run.err
     assert lumbre("--json", "search", "caldera", "--top", "1").json["passages"][0]["private"] is False

@@ -17,7 +17,7 @@ from lumbre import __version__
 from lumbre.assistant.search import Searcher
 from lumbre.core.documents import Passage
 from lumbre.core.errors import EmptyQuestion, GoldLineUnusable, NoGold, NotInLibrary, PathMissing, UnreadableFile
-from lumbre.core.gold import GoldComparison, GoldQuestion, GoldReport, GoldResult
+from lumbre.core.gold import FoundPlace, GoldComparison, GoldQuestion, GoldReport, GoldResult
 from lumbre.core.job import Job, Progress
 from lumbre.core.language import fold
 from lumbre.core.settings import SettingsFile
@@ -97,7 +97,8 @@ class SelfTest:
         passages = self._searcher.search(gold.question, top=top).passages
         document = self._library.document_of(gold.path)
         rank = next((each.rank for each in passages if _is_right(each, gold, document)), 0)
-        return GoldResult(gold, rank, [each.path for each in passages] if not rank else [], gone=document is None)
+        instead = [FoundPlace(each.path, each.page, each.heading) for each in passages] if not rank else []
+        return GoldResult(gold, rank, instead, gone=document is None)
 
     def _marks(self) -> dict[str, str]:
         counts = self._library.counts()

@@ -16,13 +16,21 @@ class GoldQuestion(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
 
 
+class FoundPlace(msgspec.Struct, frozen=True):
+    """Where a passage stands."""
+
+    path: str
+    page: int | None
+    heading: str
+
+
 class GoldResult(msgspec.Struct, frozen=True):
     """Rank of the right passage from 1, or 0 when it was not among the first."""
 
     gold: GoldQuestion
     rank: int
-    found: list[str] = []
-    """Paths of the passages found instead, best first."""
+    found: list[FoundPlace] = []
+    """What was found instead, best first."""
     gone: bool = False
     """Whether the file is no longer in the library."""
 

@@ -11,6 +11,7 @@ from lumbre.core.gold import GoldComparison, GoldReport, GoldResult
 from lumbre.core.job import Progress, Stopped
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import STOPPED, Meter, follow, result_of
+from lumbre.frontends.cli.searching import where
 from lumbre.frontends.cli.terminal import short_path
 
 WORSE = 1
@@ -98,7 +99,7 @@ def _as_json(comparison: GoldComparison) -> dict[str, Any]:
 def _miss(result: GoldResult) -> dict[str, Any]:
     gold = result.gold
     about = {"id": gold.id, "question": gold.question, "path": gold.path, "words": gold.words}
-    return {**about, "gone": result.gone, "found": result.found}
+    return {**about, "gone": result.gone, "found": msgspec.to_builtins(result.found)}
 
 
 def _show(comparison: GoldComparison, context: Context) -> None:
@@ -108,8 +109,8 @@ def _show(comparison: GoldComparison, context: Context) -> None:
         words = f"  “{gold.words}”" if gold.words else ""
         say(texts("gold.gone" if miss.gone else "gold.missed", question=gold.question))
         say(f"      {texts('gold.wanted')} {short_path(gold.path)}{words}")
-        for number, path in enumerate(miss.found, 1):
-            say(f"      [{number}] {short_path(path)}")
+        for number, found in enumerate(miss.found, 1):
+            say(f"      [{number}] {where(found.path, found.page, found.heading, texts)}")
     say(texts("gold.figures", questions=len(now.results), top=now.top, **_figures(now, now.top)))
     if comparison.before is not None:
         both, before, top = comparison.common
