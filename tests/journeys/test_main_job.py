@@ -46,7 +46,7 @@ def test_search_finds_the_place_in_either_language(filled: Any, tmp_path: Path) 
         assert list(found) == ["query", "ms", "passages"]
         assert found["query"] == query
         best = found["passages"][0]
-        assert list(best) == ["rank", "score", "path", "page", "start", "end", "heading", "text"]
+        assert list(best) == ["rank", "score", "path", "page", "start", "end", "heading", "text", "private"]
         assert (Path(best["path"]).name, best["page"], best["rank"]) == (file, page, 1), query
         assert words in " ".join(best["text"].split())
         assert best["end"] - best["start"] == len(best["text"])

@@ -13,16 +13,19 @@ from typing import Any, TypeVar
 import msgspec
 
 from lumbre.assistant import adding
+from lumbre.assistant.arranging import Arranging
 from lumbre.assistant.asking import Asking, Question
 from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.filters import parse
+from lumbre.assistant.importing import Importing
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
 from lumbre.assistant.search import Searcher
+from lumbre.assistant.selftest import SelfTest
 from lumbre.assistant.shelf import Shelf
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
-from lumbre.core.documents import Collection, FileEntry, LibraryCounts, PageImage, Passage, SearchResult
+from lumbre.core.documents import LibraryCounts, PageImage, Passage, SearchResult
 from lumbre.core.errors import EmptyQuestion, FileVanished
 from lumbre.core.job import Job, Phase
 from lumbre.core.ledger import LedgerEntry
@@ -51,7 +54,7 @@ class Source(msgspec.Struct, frozen=True):
     pages: list[int] = []
 
 
-class Assistant:
+class Assistant(Arranging, SelfTest, Importing):
     """Everything Lumbre does, free of any frontend. Methods that take long return a Job; the others answer at once.
 
     All methods may be called from any thread. Long ones emit the events named here besides their ending.
@@ -106,6 +109,7 @@ class Assistant:
 
         def work(job: Job[LibraryCounts]) -> LibraryCounts:
             collection_id = self._library.ensure_collection(collection).id
+            self._library.welcome([str(path) for path in wanted if path.is_file()], collection_id)
             job.emit(Phase("looking"))
             adding.register(self._library, wanted, collection_id, lambda: job.cancelled)
             return self._index(job)
@@ -135,14 +139,6 @@ class Assistant:
         """Read a set-aside file again."""
         self._library.retry(str(path))
         return self._start("retry", self._index)
-
-    def collections(self) -> list[Collection]:
-        """All collections with their number of files."""
-        return self._library.collections()
-
-    def files(self, collection: str | None = None) -> list[FileEntry]:
-        """Files with state and reason, by path. Raises UnknownCollection."""
-        return self._library.files(collection)
 
     def counts(self) -> LibraryCounts:
         """How much is waiting, readable, done and set aside."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +18,8 @@ from lumbre.core.models import Model, ModelEntry, ModelFile, ModelState
 from lumbre.core.paths import Home, catalogue_file
 from lumbre.core.settings import Settings
 from lumbre.egress.door import Door, DownloadStopped
+from lumbre.egress.lock import folder_lock
+from lumbre.egress.part import sha256
 
 READING_LIMIT_S = 25.0
 """Longest time to read a 1,000-token prompt at which a model is still chosen by itself."""
@@ -122,6 +126,47 @@ class Shelf:
                 break
         return self.entries()
 
+    # --- what other programs have ---
+
+    def lookalikes(self, paths: Iterable[Path]) -> list[tuple[str, Path]]:
+        """Models of one file that are not here, each with a file of just its size among `paths`."""
+        entries = self.entries()
+        wanted = {_main(entry.model).bytes: entry.model.name for entry in entries if _can_be_adopted(entry)}
+        found: list[tuple[str, Path]] = []
+        for path in paths:
+            try:
+                name = wanted.get(path.stat().st_size)
+            except OSError:
+                continue
+            if name is not None:
+                found.append((name, path))
+        return found
+
+    def adopt(self, name: str, path: Path, tell: Callable[[int], None]) -> Literal["used", "other-file", "unusable"]:
+        """Use a model's file where it lies, if it is the published one, by a link to it in our folder.
+
+        The file belongs to another program: it is only read, and deleting our link leaves it alone. `tell` hears the
+        bytes as they are hashed. "unusable" is a file that cannot be read or linked. Raises UnknownModel.
+        """
+        model = self._model(name)
+        file = _main(model)
+        target = self._path(model, file)
+        try:
+            if sha256(path, tell) != file.sha256:
+                return "other-file"
+            with folder_lock(target.parent, lambda: False):
+                new = target.with_name(f"{target.name}.link")
+                new.unlink(missing_ok=True)
+                try:
+                    os.link(path.resolve(), new)
+                except OSError:  # on another disk, or on one that knows no links
+                    new.symlink_to(path.resolve())
+                new.replace(target)
+        except OSError:
+            return "unusable"
+        self._stamps.trust(target, file)
+        return "used"
+
     # --- how it gets here ---
 
     def fetch(self, names: list[str], job: Job[list[ModelEntry]]) -> list[ModelEntry]:
@@ -223,6 +268,10 @@ class Shelf:
             return None
         nearest, speed = min(known, key=lambda pair: abs(pair[0] - wanted))
         return speed * nearest / wanted
+
+
+def _can_be_adopted(entry: ModelEntry) -> bool:
+    return entry.state != "ready" and len(_kept(entry.model)) == 1 and not _main(entry.model).recipe
 
 
 def available_memory() -> int:

@@ -96,7 +96,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 
     def public(self) -> dict[str, object]:
         """The fields that the terminal's JSON shows."""
-        shown = ("rank", "score", "path", "page", "start", "end", "heading", "text")
+        shown = ("rank", "score", "path", "page", "start", "end", "heading", "text", "private")
         return {name: getattr(self, name) for name in shown}
 
 
@@ -143,6 +143,7 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 0
     chunks: int = 0
     collections: list[str] = []
+    tags: list[str] = []
     code: str = ""
     """Error code when set aside; the text for a person is made from it and `details`."""
     details: dict[str, str | int | float] = {}

@@ -123,6 +123,54 @@ class FilterUnclear(InputError):
     hint = "Write a year, a month or a day: {filter}:2023, {filter}:2023-05 or {filter}:2023-05-31."
 
 
+class CollectionTaken(InputError):
+    code = "input.collection-taken"
+    message = "There is already a collection called “{name}”."
+    hint = "Choose another name, or move the files there: “lumbre library move”."
+
+
+class NotInLibrary(InputError):
+    code = "input.not-in-library"
+    message = "“{path}” is not in the library."
+    hint = "“lumbre library” shows what is in it, and “lumbre add” puts more in."
+
+
+class NoGold(InputError):
+    code = "input.no-gold"
+    message = "There are no gold questions to test the library with."
+    hint = "Add one: “lumbre library gold add 'QUESTION' PATH --words 'WORDS'”."
+
+
+class UnknownGold(InputError):
+    code = "input.unknown-gold"
+    message = "There is no gold question with the number {number}."
+    hint = "“lumbre library gold list” shows them."
+
+
+class GoldLineUnusable(InputError):
+    code = "input.gold-line"
+    message = "Line {line} of “{path}” does not name a question and a file of the library: {text}"
+    hint = "Each line needs a question, a path and, if you like, words of the passage. Nothing was taken over."
+
+
+class UnknownPeer(InputError):
+    code = "input.unknown-peer"
+    message = "Nothing can be imported from a program called “{name}”."
+    hint = "“lumbre import --help” names the programs."
+
+
+class PeerMissing(InputError):
+    code = "input.peer-missing"
+    message = "Nothing of {program} is at “{path}”."
+    hint = "If it keeps its data elsewhere, name the folder: “lumbre import {name} --from DIR”."
+
+
+class NoPeers(InputError):
+    code = "input.no-peers"
+    message = "No other assistant was found in its usual place ({programs})."
+    hint = "If one keeps its data elsewhere, name it and the folder: “lumbre import PROGRAM --from DIR”."
+
+
 class UnknownModel(InputError):
     code = "input.unknown-model"
     message = "There is no model called “{name}” in the catalogue."
@@ -135,6 +183,19 @@ class UnknownModel(InputError):
 class LibraryError(LumbreError):
     code = "library"
     exit_code = 3
+
+
+class PeerUnreadable(LibraryError):
+    code = "library.peer-unreadable"
+    message = "“{path}” of {program} cannot be read ({reason}). Nothing was changed."
+    hint = "Start {program} once, so that it puts its files in order, close it and try again."
+    retry = True
+
+
+class PeerUnknown(LibraryError):
+    code = "library.peer-unknown"
+    message = "“{path}” is in a form of {program} that is not known here ({reason}). Nothing was changed."
+    hint = "Add the folders with your documents yourself: “lumbre add FOLDER --collection NAME”."
 
 
 class UnsupportedFormat(LibraryError):

@@ -9,6 +9,7 @@ import apsw
 import msgspec
 
 from lumbre.core.chat import Answer, AnswerStats, ConversationEntry, StoredMessage
+from lumbre.core.importing import ForeignConversation, ForeignTurn
 from lumbre.store.collections import json_list
 from lumbre.store.database import Database, first, rows
 from lumbre.store.process import lives, own_mark
@@ -35,6 +36,26 @@ class ConversationStore:
             query = "INSERT INTO conversations (title, updated) VALUES (?, ?) RETURNING id"
             (id,) = rows(connection, query, (title, time.time()))[0]
             return int(id)
+
+    def bring_in(self, held: ForeignConversation) -> bool:
+        """Keep a conversation held in another program, with its title and times; False when it came earlier."""
+        with self._db.write(durable=True) as connection:
+            if first(connection, "SELECT 1 FROM imported WHERE origin = ?", (held.origin,)):
+                return False
+            updated = max((turn.created for turn in held.turns), default=0.0)
+            query = "INSERT INTO conversations (title, updated) VALUES (?, ?) RETURNING id"
+            (id,) = rows(connection, query, (held.title, updated))[0]
+            connection.execute("INSERT INTO imported (origin, conversation_id) VALUES (?, ?)", (held.origin, id))
+            parent = None
+            for turn in held.turns:
+                parent = _insert_foreign(connection, int(id), parent, turn)
+        return True
+
+    def brought(self, origins: list[str]) -> set[str]:
+        """Those of the conversations that came earlier."""
+        query = "SELECT origin FROM imported WHERE origin IN (SELECT value FROM json_each(?))"
+        with self._db.read() as connection:
+            return {origin for (origin,) in rows(connection, query, (json_list(origins),))}
 
     def entries(self) -> list[ConversationEntry]:
         """All conversations, the latest first."""
@@ -113,6 +134,18 @@ def _insert(connection: apsw.Connection, values: tuple[Any, ...]) -> int:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
     )
     (id,) = rows(connection, query, (*values, now))[0]
+    return int(id)
+
+
+def _insert_foreign(connection: apsw.Connection, conversation_id: int, parent: int | None, turn: ForeignTurn) -> int:
+    query = (
+        "INSERT INTO messages (conversation_id, parent_id, role, text, created, documents) VALUES (?, ?, ?, ?, ?, 0)"
+        " RETURNING id"
+    )
+    (id,) = rows(connection, query, (conversation_id, parent, turn.role, turn.text, turn.created))[0]
+    if turn.role == "assistant":
+        answer = Answer(turn.text, [], [], "finished", AnswerStats(model=turn.model), True, conversation_id, id)
+        _finish(connection, id, answer)
     return int(id)
 
 

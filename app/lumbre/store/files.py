@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 
 import apsw
 import msgspec
 
 from lumbre.core.documents import FileEntry, FileState, LibraryCounts
 from lumbre.core.errors import LumbreError, UnreadableFile
-from lumbre.store.collections import Collections, bump_scopes, displayed, json_list
+from lumbre.store.collections import Collections, bump_scopes, displayed, inside, json_list, normal_tag
 from lumbre.store.database import first, rows
 from lumbre.store.members import drop_files, join_collection
 from lumbre.store.orphans import drop_orphans
@@ -22,6 +21,7 @@ _SELECT = """
 SELECT f.id, f.path, f.state, f.size, coalesce(d.format, ''), coalesce(d.page_count, 0), coalesce(d.chunk_count, 0),
     (SELECT json_group_array(k.name) FROM memberships m JOIN collections k ON k.id = m.collection_id
         WHERE m.file_id = f.id),
+    (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE file_id = f.id ORDER BY tag)),
     f.code, f.details, coalesce(c.path, ''),
     coalesce(json_array_length(d.hidden), 0), coalesce(json_array_length(d.warnings), 0)
 FROM files f LEFT JOIN documents d ON d.id = f.document_id LEFT JOIN files c ON c.id = f.container_id
@@ -41,7 +41,8 @@ class Files(Collections):
     def add_files(self, paths: list[str], collection_id: int) -> None:
         """Put files, with all that is inside them, into a collection; those not yet known wait to be read.
 
-        A name that is not valid text is kept as `displayed` shows it, and set aside.
+        A name that is not valid text is kept as `displayed` shows it, and set aside. A file that a person took out
+        of the collection stays out.
         """
         nameless = [displayed(path) for path in paths if displayed(path) != path]
         paths = [displayed(path) for path in paths]
@@ -68,14 +69,16 @@ class Files(Collections):
         """Have a file read again, however often it failed."""
         self.requeue([path])
 
-    def files(self, collection: str | None = None) -> list[FileEntry]:
-        """Files of a collection or of all, by path. Raises UnknownCollection."""
-        where, scope = "", ()
-        if collection is not None:
-            where = "WHERE f.id IN (SELECT file_id FROM memberships WHERE collection_id = ?)"
-            scope = (self.collection(collection).id,)  # type: ignore[assignment]
+    def files(self, collection: str | None = None, tag: str | None = None) -> list[FileEntry]:
+        """Files of a collection or of all, with a tag if one is named, by path. Raises UnknownCollection."""
+        scope = None if collection is None else self.collection(collection).id
+        where = (
+            "(?1 IS NULL OR f.id IN (SELECT file_id FROM memberships WHERE collection_id = ?1))"
+            " AND (?2 IS NULL OR f.id IN (SELECT file_id FROM tags WHERE tag = ?2))"
+        )
+        values = (scope, None if tag is None else normal_tag(tag))
         with self._db.read() as connection:
-            return [_entry(row) for row in connection.execute(f"{_SELECT} {where} ORDER BY f.path", scope)]
+            return [_entry(row) for row in connection.execute(f"{_SELECT} WHERE {where} ORDER BY f.path", values)]
 
     def file(self, path: str) -> FileEntry | None:
         """One file, or None when the library does not hold it."""
@@ -87,13 +90,13 @@ class Files(Collections):
         """Paths of the library's files inside a folder, at any depth; without those inside other files."""
         with self._db.read() as connection:
             query = "SELECT path FROM files WHERE path >= ? AND path < ? AND container_id IS NULL ORDER BY path"
-            return [path for (path,) in rows(connection, query, _inside(folder))]
+            return [path for (path,) in rows(connection, query, inside(folder))]
 
     def count_inside(self, path: str) -> int:
         """How many files the library holds inside another one, at any depth."""
         with self._db.read() as connection:
             query = "SELECT count(*) FROM files WHERE path >= ? AND path < ? AND container_id IS NOT NULL"
-            return int(rows(connection, query, _inside(path))[0][0])
+            return int(rows(connection, query, inside(path))[0][0])
 
     def known(self, paths: list[str]) -> dict[str, tuple[int, int, str, FileState]]:
         """Of those paths that the library holds: size, mtime_ns, sha256 and state, as of the last reading."""
@@ -184,31 +187,47 @@ class Files(Collections):
         for path in paths:
             with self._db.write() as connection:
                 connection.execute(
-                    "DELETE FROM roots WHERE path = ?1 OR (path >= ?2 AND path < ?3)", (path, *_inside(path))
+                    "DELETE FROM roots WHERE path = ?1 OR (path >= ?2 AND path < ?3)", (path, *inside(path))
                 )
         gone = [file for path in paths for file in [path, *self.paths_below(path)]]
-        # In slices, so that a message being written does not wait for a whole folder to go.
-        for at in range(0, len(gone), _REMOVE_AT_ONCE):
-            with self._db.write() as connection:
-                drop_files(connection, gone[at : at + _REMOVE_AT_ONCE])
+        self._remove_in_slices(gone)
 
-    def delete_collection(self, name: str) -> None:
-        """Delete a collection, and the files that are in no other. Raises UnknownCollection."""
+    def only_in(self, name: str) -> list[str]:
+        """Paths of the files that are in no other collection. Raises UnknownCollection."""
+        query = (
+            "SELECT f.path FROM memberships m JOIN files f ON f.id = m.file_id WHERE m.collection_id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.file_id = f.id AND o.collection_id <> ?1)"
+            " ORDER BY f.path"
+        )
+        with self._db.read() as connection:
+            return [path for (path,) in rows(connection, query, (self.collection(name).id,))]
+
+    def delete_collection(self, name: str) -> int:
+        """Delete a collection and the files that are in no other; returns how many those were.
+
+        Raises UnknownCollection.
+        """
         with self._db.write() as connection:
-            connection.execute("DELETE FROM collections WHERE id = ?", (self.collection(name).id,))
+            connection.execute("DELETE FROM roots WHERE collection_id = ?", (self.collection(name).id,))
+        gone = self.only_in(name)
+        self._remove_in_slices(gone)
+        with self._db.write() as connection:
+            connection.execute("DELETE FROM collections WHERE name = ?", (name,))
             bump_scopes(connection)
-            query = "SELECT path FROM files WHERE id NOT IN (SELECT file_id FROM memberships)"
-            drop_files(connection, [path for (path,) in rows(connection, query)])
+            # What another process added to it meanwhile.
+            late = rows(connection, "SELECT path FROM files WHERE id NOT IN (SELECT file_id FROM memberships)")
+            drop_files(connection, [path for (path,) in late])
+        return len(gone) + len(late)
 
-
-def _inside(folder: str) -> tuple[str, str]:
-    """Bounds of the paths below a folder: from its separator to the character after that."""
-    stem = folder.rstrip(os.sep)
-    return stem + os.sep, stem + chr(ord(os.sep) + 1)
+    def _remove_in_slices(self, paths: list[str]) -> None:
+        """Take files out in slices, so that a message being written does not wait for a whole folder to go."""
+        for at in range(0, len(paths), _REMOVE_AT_ONCE):
+            with self._db.write() as connection:
+                drop_files(connection, paths[at : at + _REMOVE_AT_ONCE])
 
 
 def _entry(row: tuple[apsw.SQLiteValue, ...]) -> FileEntry:
-    id, path, state, size, format, pages, chunks, collections, code, details, container, hidden, warnings = row
+    id, path, state, size, format, pages, chunks, collections, tags, code, details, container, hidden, warnings = row
     return msgspec.convert(
         {
             "id": id,
@@ -219,6 +238,7 @@ def _entry(row: tuple[apsw.SQLiteValue, ...]) -> FileEntry:
             "pages": pages,
             "chunks": chunks,
             "collections": sorted(json.loads(str(collections))),
+            "tags": json.loads(str(tags)),
             "code": code,
             "details": json.loads(str(details)),
             "container": container,

@@ -13,7 +13,7 @@ from lumbre.store.orphans import drop_orphans
 
 _WITHIN = """
 WITH RECURSIVE within(id) AS (
-    SELECT f.id FROM json_each(?) j JOIN files f ON f.path = j.value
+    SELECT f.id FROM json_each(?1) j JOIN files f ON f.path = j.value
     UNION SELECT f.id FROM files f JOIN within ON f.container_id = within.id
 )
 """
@@ -47,8 +47,11 @@ def sync_members(connection: apsw.Connection, path: str, changed: bool) -> None:
 
 
 def join_collection(connection: apsw.Connection, collection_id: int, paths: list[str]) -> None:
-    """Make files, and those inside them, members of a collection."""
-    query = f"{_WITHIN} INSERT OR IGNORE INTO memberships SELECT ?, id FROM within"
+    """Make files, and those inside them, members of a collection, unless a person took them out of it."""
+    query = (
+        f"{_WITHIN} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM within"
+        " WHERE NOT EXISTS (SELECT 1 FROM moved_out o WHERE o.collection_id = ?2 AND o.file_id = id)"
+    )
     connection.execute(query, (json_list(paths), collection_id))
 
 

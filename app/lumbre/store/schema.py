@@ -199,6 +199,22 @@ CREATE TABLE gold (
     path TEXT NOT NULL,
     words TEXT NOT NULL
 );
+CREATE TABLE gold_runs (id INTEGER PRIMARY KEY AUTOINCREMENT, report BLOB NOT NULL);
+
+-- Files that a person took out of a collection although they lie in a folder of it.
+CREATE TABLE moved_out (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    PRIMARY KEY (collection_id, file_id)
+) WITHOUT ROWID;
+CREATE INDEX moved_out_file ON moved_out (file_id);
+
+-- Conversations brought from another program, by their name there.
+CREATE TABLE imported (
+    origin TEXT PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX imported_conversation ON imported (conversation_id);
 """
 
 _SCALE = """

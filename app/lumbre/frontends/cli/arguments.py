@@ -110,16 +110,61 @@ def _documents(add: Add, texts: Texts) -> None:
     put.add_argument("paths", nargs="*", type=Path, metavar=texts("help.path"), help=texts("help.paths"))
     put.add_argument("--collection", metavar=texts("help.name"), help=texts("help.collection"))
     put.add_argument("--wait", action="store_true", help=texts("help.wait"))
-    library = add("library")
-    parts = library.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
-    for name in ("remove", "retry"):
-        part = add(name, parts, f"library-{name}")
-        part.add_argument("paths", nargs="+", type=Path, metavar=texts("help.path"))
+    _library(add, texts)
+    bring = add("import")
+    bring.add_argument("program", nargs="?", metavar=texts("help.program"), help=texts("help.import-program"))
+    bring.add_argument("--from", dest="source", type=Path, metavar=texts("help.dir"), help=texts("help.import-from"))
+    bring.add_argument("--dry-run", action="store_true", help=texts("help.dry-run"))
+    bring.add_argument("--wait", action="store_true", help=texts("help.wait"))
     search = add("search")
     search.add_argument("query", nargs="*", metavar=texts("help.query"), help=texts("help.query-words"))
     search.add_argument("--from", dest="queries", type=Path, metavar=texts("help.file"), help=texts("help.from"))
     search.add_argument("--top", type=_positive, default=5, metavar="K", help=texts("help.top"))
     _scope(search, texts)
+
+
+def _library(add: Add, texts: Texts) -> None:
+    library = add("library")
+    library.add_argument("--in", dest="collection", metavar=texts("help.name"), help=texts("help.in"))
+    library.add_argument("--tag", metavar=texts("help.tag"), help=texts("help.with-tag"))
+    parts = library.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    for name in ("remove", "retry", "copy", "move", "tag"):
+        part = add(name, parts, f"library-{name}")
+        part.add_argument("paths", nargs="+", type=Path, metavar=texts("help.path"))
+        if name in ("copy", "move"):
+            part.add_argument("--to", required=True, metavar=texts("help.name"), help=texts("help.collection"))
+        if name == "move":
+            part.add_argument("--from", dest="source", metavar=texts("help.name"), help=texts("help.move-from"))
+        for option in ("add", "remove") if name == "tag" else ():
+            about: dict[str, Any] = {"metavar": texts("help.tag"), "help": texts(f"help.tag-{option}")}
+            part.add_argument(f"--{option}", action="append", default=[], **about)
+    _collections(add, texts, parts)
+    _gold(add, texts, parts)
+
+
+def _collections(add: Add, texts: Texts, parts: Any) -> None:
+    add("collections", parts, "library-collections")
+    for name in ("private", "rename", "delete"):
+        part = add(name, parts, f"library-{name}")
+        part.add_argument("name", metavar=texts("help.name"))
+        if name == "private":
+            part.add_argument("state", choices=("on", "off"))
+        if name == "rename":
+            part.add_argument("new", metavar=texts("help.new-name"))
+
+
+def _gold(add: Add, texts: Texts, parts: Any) -> None:
+    gold = add("gold", parts, "library-gold")
+    verbs = gold.add_subparsers(dest="gold_part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    put = add("add", verbs, "gold-add")
+    put.add_argument("question", metavar=texts("help.question"))
+    put.add_argument("path", type=Path, metavar=texts("help.path"), help=texts("help.gold-path"))
+    put.add_argument("--words", default="", metavar=texts("help.words"), help=texts("help.gold-words"))
+    add("list", verbs, "gold-list")
+    add("remove", verbs, "gold-remove").add_argument("number", type=_positive, metavar="N")
+    add("import", verbs, "gold-import").add_argument("file", type=Path, metavar=texts("help.file"))
+    test = add("test", parts, "library-test")
+    test.add_argument("--top", type=_positive, default=5, metavar="K", help=texts("help.top"))
 
 
 def _answers(add: Add, texts: Texts) -> None:

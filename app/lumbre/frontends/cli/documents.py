@@ -13,6 +13,7 @@ from lumbre.core.documents import FileEntry, LibraryCounts
 from lumbre.core.errors import LibraryError, by_code
 from lumbre.core.events import FileChanged
 from lumbre.core.job import Job, JobEnding, Progress, Stopped
+from lumbre.frontends.cli import arranging, selftest
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import STOPPED, Meter, follow, result_of
 from lumbre.frontends.cli.terminal import described, short_path
@@ -29,10 +30,18 @@ def add(context: Context) -> int:
         return _Adding(context, assistant).run(job, wait=options.wait)
 
 
+def follow_adding(
+    context: Context, assistant: Assistant, job: Job[LibraryCounts], *, wait: bool, more: dict[str, Any]
+) -> int:
+    """Follow a job that indexes as `add` does and return the exit code; `more` stands before the rest of the JSON."""
+    return _Adding(context, assistant, more).run(job, wait=wait)
+
+
 class _Adding:
     """Follows the indexing of files and says what became of them."""
 
-    def __init__(self, context: Context, assistant: Assistant) -> None:
+    def __init__(self, context: Context, assistant: Assistant, more: dict[str, Any] | None = None) -> None:
+        self._more = more or {}
         self._context = context
         self._assistant = assistant
         self._meter = Meter(context.texts, context.terminal)
@@ -74,6 +83,7 @@ class _Adding:
         if self._context.terminal.as_json:
             self._context.terminal.json(
                 {
+                    **self._more,
                     "ending": "stopped" if stopped else "finished",
                     "counts": msgspec.to_builtins(counts),
                     "set_aside": [{"path": file.path, **_problem(file, self._language)} for file in aside],
@@ -100,13 +110,19 @@ class _Adding:
 
 
 def library(context: Context) -> int:
-    """`library`: collections, files with state and reason, counts; `remove` and `retry` change it."""
-    options = context.options
+    """`library`: collections, files with state and reason, counts; its parts change it."""
+    part = context.options.part
     with context.assistant() as assistant:
-        if options.part == "remove":
+        if part == "remove":
             return _remove(context, assistant)
-        if options.part == "retry":
+        if part == "retry":
             return _retry(context, assistant)
+        if part == "gold":
+            return selftest.gold(context, assistant)
+        if part == "test":
+            return selftest.test(context, assistant)
+        if part in arranging.PARTS:
+            return arranging.PARTS[part](context, assistant)
         if context.terminal.as_json:
             context.terminal.json(_as_json(context, assistant))
         else:
@@ -134,9 +150,7 @@ def _retry(context: Context, assistant: Assistant) -> int:
 def _as_json(context: Context, assistant: Assistant) -> dict[str, Any]:
     language = context.texts.language
     return {
-        "collections": [
-            {"name": each.name, "private": each.private, "files": each.files} for each in assistant.collections()
-        ],
+        "collections": arranging.collections_as_json(assistant),
         "files": [
             {
                 "path": file.path,
@@ -146,29 +160,40 @@ def _as_json(context: Context, assistant: Assistant) -> dict[str, Any]:
                 "pages": file.pages,
                 "chunks": file.chunks,
                 "collections": file.collections,
+                "tags": file.tags,
                 **({"reason": _problem(file, language)} if file.code else {}),
             }
-            for file in assistant.files()
+            for file in assistant.files(context.options.collection, context.options.tag)
         ],
         "counts": msgspec.to_builtins(assistant.counts()),
     }
 
 
 def _show(context: Context, assistant: Assistant) -> None:
-    texts, say = context.texts, context.terminal.say
+    texts, say, options = context.texts, context.terminal.say, context.options
     counts = assistant.counts()
     if not counts.files:
         say(texts("library.empty"))
         return
     for collection in assistant.collections():
-        key = "library.private" if collection.private else "library.collection"
-        say(texts(key, name=collection.name, files=collection.files))
-        for file in assistant.files(collection.name):
-            pages = f"  {texts('place.page', page=file.pages)}" if file.pages else ""
-            say(f"  {texts('state.' + file.state):<12} {short_path(file.path)}{pages}")
-            if file.code:
-                context.terminal.paragraph(_reason(file, texts.language), " " * 15)
-    say(texts("library.counts", **msgspec.to_builtins(counts)))
+        if options.collection not in (None, collection.name):
+            continue
+        files = assistant.files(collection.name, options.tag)
+        if files or not options.tag:
+            say(arranging.title(collection, texts))
+        for file in files:
+            _show_file(file, context)
+    if not options.collection and not options.tag:
+        say(texts("library.counts", **msgspec.to_builtins(counts)))
+
+
+def _show_file(file: FileEntry, context: Context) -> None:
+    texts = context.texts
+    pages = f"  {texts('place.page', page=file.pages)}" if file.pages else ""
+    tags = "".join(f"  #{tag}" for tag in file.tags)
+    context.terminal.say(f"  {texts('state.' + file.state):<12} {short_path(file.path)}{pages}{tags}")
+    if file.code:
+        context.terminal.paragraph(_reason(file, texts.language), " " * 15)
 
 
 def _problem(file: FileEntry, language: str) -> dict[str, str]:

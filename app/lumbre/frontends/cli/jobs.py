@@ -87,7 +87,9 @@ def _interruptible(job: Job[Any], on_stop: Callable[[], None] | None) -> Iterato
 class Meter:
     """Turns `Progress` into a line: what, how much, how long left."""
 
-    def __init__(self, texts: Texts, terminal: Terminal) -> None:
+    def __init__(self, texts: Texts, terminal: Terminal, what: str = "") -> None:
+        """`what` is the key of what is done with the units, where that is not the usual thing."""
+        self._what = what
         self._texts = texts
         self._terminal = terminal
         self._begun: dict[str, tuple[float, int]] = {}
@@ -95,7 +97,7 @@ class Meter:
     def show(self, progress: Progress) -> None:
         """Redraw the line."""
         since, first = self._begun.setdefault(progress.unit + progress.label, (time.monotonic(), progress.done))
-        parts = [self._texts("progress." + progress.unit), self._amount(progress)]
+        parts = [self._texts("progress." + (self._what or progress.unit)), self._amount(progress)]
         if progress.label:
             parts.insert(1, progress.label)
         elapsed, made = time.monotonic() - since, progress.done - first

@@ -93,7 +93,7 @@ def _fetch(context: Context) -> int:
 
 def _verify(context: Context) -> int:
     texts, terminal = context.texts, context.terminal
-    meter = Meter(texts, terminal)
+    meter = Meter(texts, terminal, "hashing")
     with context.assistant() as assistant:
         ending = follow(
             assistant.verify_models(), lambda event: meter.show(event) if isinstance(event, Progress) else None

@@ -24,6 +24,7 @@ Verb = Callable[[Context], int]
 _VERBS = {
     "add": "documents",
     "library": "documents",
+    "import": "importing",
     "search": "searching",
     "ask": "answers",
     "chat": "conversation",
@@ -71,5 +72,6 @@ def run(arguments: list[str], rooms: Rooms) -> int:
 
 def _verb(name: str | None) -> Verb:
     module = import_module(f"lumbre.frontends.cli.{_VERBS[name]}")
-    verb: Verb = getattr(module, name or "open_window")
+    # “import” is no name that a function may have.
+    verb: Verb = getattr(module, "import_" if name == "import" else name or "open_window")
     return verb

@@ -40,12 +40,15 @@ def as_json(result: SearchResult) -> dict[str, Any]:
 
 
 def place(passage: Passage, texts: Texts) -> str:
-    """Where a passage stands, for a person: file, page, heading."""
-    parts = [short_path(passage.path)]
-    if passage.page is not None:
-        parts.append(texts("place.page", page=passage.page))
-    where = ", ".join(parts)
-    return f"{where} — {passage.heading}" if passage.heading else where
+    """Where a passage stands, for a person: file, page, heading, whether it never leaves this device."""
+    stands = where(passage.path, passage.page, passage.heading, texts)
+    return f"{stands} ({texts('place.private')})" if passage.private else stands
+
+
+def where(path: str, page: int | None, heading: str, texts: Texts) -> str:
+    """File, page and heading."""
+    stands = short_path(path) if page is None else f"{short_path(path)}, {texts('place.page', page=page)}"
+    return f"{stands} — {heading}" if heading else stands
 
 
 def show_passage(passage: Passage, texts: Texts, terminal: Terminal) -> None:
