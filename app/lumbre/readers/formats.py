@@ -7,7 +7,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from lumbre.core.documents import Extracted
+from lumbre.core.documents import Extracted, PageImage
 from lumbre.core.errors import (
     DamagedDocument,
     DocumentTooLarge,
@@ -19,7 +19,7 @@ from lumbre.core.errors import (
     UnsupportedFormat,
 )
 from lumbre.readers import kinds
-from lumbre.readers.base import HEAD, MEGABYTE, File, Format
+from lumbre.readers.base import HEAD, MEGABYTE, File, Format, Terms
 from lumbre.readers.package import BROKEN
 
 _OLE_LOOK = 4 * MEGABYTE
@@ -35,6 +35,7 @@ def formats() -> tuple[Format, ...]:
         docx,
         epub,
         html,
+        images,
         mail,
         mail_box,
         mail_outlook,
@@ -51,7 +52,7 @@ def formats() -> tuple[Format, ...]:
     )
 
     return (
-        *(pdf.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
+        *(pdf.FORMAT, images.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
         *(opendocument.ODT, opendocument.ODS, opendocument.ODP, epub.FORMAT, rtf.FORMAT),
         *(mail_outlook.FORMAT, mail_page.FORMAT, mail_box.FORMAT, mail.FORMAT),
         *(html.FORMAT, markdown.FORMAT, notebook.FORMAT, data_json.FORMAT, data_xml.FORMAT, subtitles.FORMAT),
@@ -59,10 +60,10 @@ def formats() -> tuple[Format, ...]:
     )
 
 
-def read_file(path: Path) -> Extracted:
+def read_file(path: Path, terms: Terms) -> Extracted:
     """Read a file with the first format that recognises it. Raises a LibraryError."""
     try:
-        file = _look(path)
+        file = _look(path, terms)
         chosen = next((one for one in formats() if one.recognises(file)), None)
         if chosen is None:
             raise _refusal(file)
@@ -75,7 +76,24 @@ def read_file(path: Path) -> Extracted:
         raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
 
 
-def _look(path: Path) -> File:
+def render_file(path: Path, page: int, width: int, spans: list[tuple[int, int]], password: str) -> PageImage:
+    """Draw a page of a PDF or a picture. Raises what `lumbre.readers.render` says."""
+    from lumbre.readers import images, pdf, pdf_page
+
+    try:
+        file = _look(path, Terms(password))
+        if pdf.FORMAT.recognises(file):
+            return pdf_page.render_page(file, page, width, spans)
+        if images.FORMAT.recognises(file):
+            return images.render_page(file, page, width, spans)
+        raise UnsupportedFormat(kind=kinds.binary_kind(file.head) or "a document without pictures of its pages")
+    except FileNotFoundError as error:
+        raise FileVanished() from error
+    except OSError as error:
+        raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
+
+
+def _look(path: Path, terms: Terms) -> File:
     """Size and first bytes. Raises EmptyDocument, UnreadableFile and OSError."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -85,7 +103,7 @@ def _look(path: Path) -> File:
     blank = not head.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe")
     if blank and status.st_size <= len(head):
         raise EmptyDocument()
-    return File(path, status.st_size, head)
+    return File(path, status.st_size, head, terms=terms)
 
 
 def _refusal(file: File) -> LumbreError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumbre.core.documents import PageImage
-from lumbre.core.errors import DamagedDocument, FileVanished, UnreadableFile
-from lumbre.readers.pdf import open_document
+from lumbre.core.errors import DamagedDocument
+from lumbre.readers.base import File
+from lumbre.readers.pdf import open_document, page_text
+from lumbre.readers.pdf_scan import is_scanned, recognise_page
+from lumbre.readers.recognition import boxes_of
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfBitmap, PdfPage
@@ -17,20 +19,13 @@ if TYPE_CHECKING:
 _MOST_PIXELS = 50_000_000
 _COMPRESSION = 1
 """Quick rather than small: the picture only crosses a pipe."""
-Box = tuple[float, float, float, float]
 
 
-def render_page(path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+def render_page(file: File, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
     """Draw a page; raises what `lumbre.readers.render` says."""
     from pypdfium2 import PdfiumError
 
-    try:
-        path.open("rb").close()
-    except FileNotFoundError as error:
-        raise FileVanished() from error
-    except OSError as error:
-        raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
-    document = open_document(path)
+    document = open_document(file.source, file.terms.password)
     try:
         if not 1 <= page <= len(document):
             raise DamagedDocument(reason=f"there is no page {page}")
@@ -51,9 +46,11 @@ def _draw(page: PdfPage, width: int, spans: list[tuple[int, int]]) -> PageImage:
     return PageImage(_png(bitmap), bitmap.width, bitmap.height, boxes)
 
 
-def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[Box]:
+def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[tuple[float, float, float, float]]:
     """The rectangles of character spans, in pixels from the top left; a box for each run of a line."""
     text_page = page.get_textpage()
+    if spans and is_scanned(page, page_text(text_page)):
+        return boxes_of(recognise_page(page), spans, bitmap.width, bitmap.height)
     place = bitmap.get_posconv(page)
     count = text_page.count_chars()
     boxes = []
