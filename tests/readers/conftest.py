@@ -21,6 +21,38 @@ Piece = tuple[float, float, float, str]
 """Left and bottom in points, font size, text."""
 
 
+def drawn_pdf(content: str, page: str = "", extra: list[str] | None = None, catalog: str = "") -> bytes:
+    """A PDF whose one page runs `content`; a font F, a transparent state G, a picture I.
+
+    `page` and `catalog` are entries of theirs; `extra` are more objects, the first of them number 7.
+    """
+    body = content.encode("cp1252")
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F 5 0 R >>"
+        b" /ExtGState << /G << /ca 0 >> >> /XObject << /I 6 0 R >> >> " + page.encode() + b" >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /XObject /Subtype /Image /Width 2 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 2 >>"
+        b"\nstream\n\xc0\xd0\nendstream",
+        *(one.encode("cp1252") for one in extra or ()),
+    ]
+    return _assemble(objects, "")
+
+
+@pytest.fixture
+def draw_pdf(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a PDF and gives its path; see `drawn_pdf`."""
+
+    def draw(content: str, page: str = "", extra: list[str] | None = None, catalog: str = "") -> Path:
+        path = tmp_path / "dibujado.pdf"
+        path.write_bytes(drawn_pdf(content, page, extra, catalog))
+        return path
+
+    return draw
+
+
 def pdf_bytes(pages: list[list[Piece]], outline: list[tuple[int, str]] | None = None, locked: bool = False) -> bytes:
     """A PDF of US Letter pages in Helvetica; `outline` holds (page from 0, title)."""
     outline = outline or []

@@ -11,7 +11,7 @@ import ctypes
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from lumbre.core.documents import Extracted
+from lumbre.core.documents import HIDDEN_LENGTH, HIDDEN_MOST, Extracted, HiddenText
 from lumbre.core.errors import (
     DamagedDocument,
     EmptyDocument,
@@ -19,7 +19,7 @@ from lumbre.core.errors import (
     RecognitionDeferred,
     UnreadableFile,
 )
-from lumbre.readers import pdf_layout
+from lumbre.readers import pdf_hidden, pdf_layout
 from lumbre.readers.base import File, Format, Terms, check_length, first_heading, joined, one_line, page_ranges
 from lumbre.readers.pdf_layout import Line, OutlineEntry
 from lumbre.readers.pdf_scan import is_scanned, recognise_page
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+    from lumbre.readers.recognition import Recognised
 
 _LIMIT = 512
 _SIGNATURE_REACH = 1024
@@ -67,7 +69,7 @@ def read(file: File) -> Extracted:
         if _JUNK_TITLE.match(title):
             title = ""
         said = [f"recognised: {page_ranges(pages.recognised)}"] if pages.recognised else []
-        return Extracted(text, blocks, FORMAT.name, title or first_heading(text, blocks), starts, said)
+        return Extracted(text, blocks, FORMAT.name, title or first_heading(text, blocks), starts, said, pages.hidden)
     finally:
         document.close()
 
@@ -120,6 +122,7 @@ class _Pages:
         self.lines: list[list[Line]] = []
         self.recognised: list[int] = []
         """Numbers of the pages whose text was recognised, from 1."""
+        self.hidden: list[HiddenText] = []
         self._terms = terms
         self._fonts = _Fonts()
         total = 0
@@ -139,19 +142,26 @@ class _Pages:
         text_page = page.get_textpage()
         text = page_text(text_page)
         if is_scanned(page, text):
-            return self._recognise(page)
+            found = self._recognise(page)
+            if found.text:
+                return found.text, found.lines
         lines = _lines(text_page, text, self._fonts)
+        gone = pdf_hidden.hidden(page, text_page, text, lines)
         text_page.close()
-        return text, lines
+        for start, end, kind in gone[: HIDDEN_MOST - len(self.hidden)]:
+            shown = " ".join(text[start:end].split())[:HIDDEN_LENGTH]
+            self.hidden.append(HiddenText(kind, shown, len(self.texts) + 1))
+        return text, pdf_hidden.without(text, lines, gone)
 
-    def _recognise(self, page: PdfPage) -> tuple[str, list[Line]]:
+    def _recognise(self, page: PdfPage) -> Recognised:
         if not self._terms.recognise:
             raise RecognitionDeferred()
         self._terms.step()
         found = recognise_page(page)
         self._terms.step()
-        self.recognised.append(len(self.texts) + 1)
-        return found.text, found.lines
+        if found.text:
+            self.recognised.append(len(self.texts) + 1)
+        return found
 
 
 def _lines(text_page: PdfTextPage, text: str, fonts: _Fonts) -> list[Line]:

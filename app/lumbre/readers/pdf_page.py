@@ -50,7 +50,9 @@ def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> li
     """The rectangles of character spans, in pixels from the top left; a box for each run of a line."""
     text_page = page.get_textpage()
     if spans and is_scanned(page, page_text(text_page)):
-        return boxes_of(recognise_page(page), spans, bitmap.width, bitmap.height)
+        found = recognise_page(page)
+        if found.text:
+            return boxes_of(found, spans, bitmap.width, bitmap.height)
     place = bitmap.get_posconv(page)
     count = text_page.count_chars()
     boxes = []
