@@ -12,6 +12,7 @@ from pathlib import Path
 from lumbre import readers
 from lumbre.core.documents import Extracted
 from lumbre.hosts import child
+from lumbre.readers.base import Terms
 
 
 def _text(text: str) -> Extracted:
@@ -33,8 +34,12 @@ def _connect_natively() -> Extracted:
     return _text(errno.errorcode[ctypes.get_errno()])
 
 
-def _read(path: Path) -> Extracted:
+def _read(path: Path, terms: Terms) -> Extracted:
     what = path.name
+    if what.startswith("steps"):
+        for _ in range(int(what.removeprefix("steps"))):
+            time.sleep(0.3)
+            terms.step()
     if what == "swell":
         return _swell()
     if what == "hang":

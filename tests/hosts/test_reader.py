@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from lumbre.core.errors import FileVanished, LibraryError, ReaderCrashed, ReaderTimeout, UnreadableFile
+from lumbre.hosts import reader
 from lumbre.hosts.reader import ReaderHost
 
 RUDE = [sys.executable, str(Path(__file__).with_name("rude_child.py"))]
@@ -42,6 +43,18 @@ def test_a_file_that_never_ends_is_given_up() -> None:
         with pytest.raises(ReaderTimeout) as caught:
             read(host, "hang")
         assert caught.value.details["seconds"] == 1
+        assert not host.children
+    finally:
+        host.close()
+
+
+def test_a_file_may_take_longer_than_the_limit_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = ReaderHost(timeout=1, command=RUDE)
+    try:
+        assert read(host, "steps5") == "steps5"
+        monkeypatch.setattr(reader, "_WHOLE", 2)
+        with pytest.raises(ReaderTimeout):
+            read(host, "steps9999")
         assert not host.children
     finally:
         host.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,38 @@ PASSWORD = (
 
 Piece = tuple[float, float, float, str]
 """Left and bottom in points, font size, text."""
+
+
+def drawn_pdf(content: str, page: str = "", extra: list[str] | None = None, catalog: str = "") -> bytes:
+    """A PDF whose one page runs `content`; a font F, a transparent state G, a picture I.
+
+    `page` and `catalog` are entries of theirs; `extra` are more objects, the first of them number 7.
+    """
+    body = content.encode("cp1252")
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>".encode(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F 5 0 R >>"
+        b" /ExtGState << /G << /ca 0 >> >> /XObject << /I 6 0 R >> >> " + page.encode() + b" >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /XObject /Subtype /Image /Width 2 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 2 >>"
+        b"\nstream\n\xc0\xd0\nendstream",
+        *(one.encode("cp1252") for one in extra or ()),
+    ]
+    return _assemble(objects, "")
+
+
+@pytest.fixture
+def draw_pdf(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a PDF and gives its path; see `drawn_pdf`."""
+
+    def draw(content: str, page: str = "", extra: list[str] | None = None, catalog: str = "") -> Path:
+        path = tmp_path / "dibujado.pdf"
+        path.write_bytes(drawn_pdf(content, page, extra, catalog))
+        return path
+
+    return draw
 
 
 def pdf_bytes(pages: list[list[Piece]], outline: list[tuple[int, str]] | None = None, locked: bool = False) -> bytes:
@@ -68,6 +102,61 @@ def _assemble(objects: list[bytes], trailer: str) -> bytes:
     out += b"trailer << /Size %d /Root 1 0 R %s >>\n" % (len(objects) + 1, trailer.encode())
     out += b"startxref\n%d\n%%%%EOF\n" % start
     return bytes(out)
+
+
+_PAD = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, at = list(range(256)), 0
+    for index in range(256):
+        at = (at + state[index] + key[index % len(key)]) % 256
+        state[index], state[at] = state[at], state[index]
+    out, first, second = bytearray(), 0, 0
+    for byte in data:
+        first = (first + 1) % 256
+        second = (second + state[first]) % 256
+        state[first], state[second] = state[second], state[first]
+        out.append(byte ^ state[(state[first] + state[second]) % 256])
+    return bytes(out)
+
+
+def encrypted_pdf(text: str, user: str, owner: str) -> bytes:
+    """A page of text under the oldest encryption of PDF (40-bit RC4); without a user's password it opens for anyone."""
+
+    def padded(password: str) -> bytes:
+        return (password.encode("latin-1") + _PAD)[:32]
+
+    def digest(data: bytes) -> bytes:
+        return hashlib.md5(data, usedforsecurity=False).digest()
+
+    owned = _rc4(digest(padded(owner or user))[:5], padded(user))
+    key = digest(padded(user) + owned + struct.pack("<i", -4) + b"0123456789abcdef")[:5]
+    content = _rc4(digest(key + (4).to_bytes(3, "little") + bytes(2))[:10], _show((72, 700, 12, text)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F << /Type /Font"
+        b" /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+    ]
+    secrets = f"/O <{owned.hex()}> /U <{_rc4(key, _PAD).hex()}>"
+    return _assemble(
+        objects,
+        f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 {secrets} >> /ID [(0123456789abcdef) (0123456789abcdef)]",
+    )
+
+
+@pytest.fixture
+def make_encrypted_pdf(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an encrypted PDF and gives its path; see `encrypted_pdf`."""
+
+    def make(text: str, user: str = "", owner: str = "") -> Path:
+        path = tmp_path / "cerrado.pdf"
+        path.write_bytes(encrypted_pdf(text, user, owner))
+        return path
+
+    return make
 
 
 def write_docx(path: Path, body: str, styles: str = "", extra: dict[str, str] | None = None) -> Path:

@@ -18,7 +18,7 @@ NAMES = [format_.name for format_ in formats() if format_.name not in CONTAINERS
 SHEETS = {"xlsx", "xls", "ods", "csv"}
 """Formats of nothing but tables: their rows name their columns, and they have no lists."""
 HEADLESS = {"csv"}
-UNSTRUCTURED = {"subtitles"}
+UNSTRUCTURED = {"subtitles", "image"}
 """Formats that have no headings, lists and tables of their own."""
 
 

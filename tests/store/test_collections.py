@@ -11,6 +11,7 @@ from lumbre.core.errors import CollectionTaken, NotInLibrary, UnknownCollection
 from lumbre.store.conversations import ConversationStore
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+from lumbre.store.scopes import Scope
 from lumbre.store.vector_index import VectorIndex
 
 EMBEDDER = "embedder@1"
@@ -37,14 +38,14 @@ def paths(library: LibraryStore, collection: str | None = None, tag: str | None 
 
 def test_copying_and_moving_embeds_nothing_and_changes_what_a_scope_holds(filled: LibraryStore) -> None:
     before, casa = vectors(filled), filled.collection("Casa").id
-    assert len(filled.vector_ids(casa)) == 1
+    assert len(filled.vector_ids(Scope(casa))) == 1
     assert filled.copy_to(["/año/uno.txt"], casa) == 1
-    assert len(filled.vector_ids(casa)) == 3
+    assert len(filled.vector_ids(Scope(casa))) == 3
     assert paths(filled, "Documents") == ["/año/dos.txt", "/año/uno.txt"]
     assert filled.move_to(["/año/uno.txt", "/año/dos.txt"], casa) == 2
     assert paths(filled, "Documents") == []
     assert paths(filled, "Casa") == ["/año/dos.txt", "/año/uno.txt", "/casa.txt"]
-    assert len(filled.vector_ids(casa)) == 4
+    assert len(filled.vector_ids(Scope(casa))) == 4
     assert len(filled.vector_ids(filled.collection("Documents").id)) == 0
     assert vectors(filled) == before
     assert filled.unembedded(EMBEDDER, 10) == []

@@ -26,7 +26,7 @@ from lumbre.assistant.shelf import Shelf
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
 from lumbre.core.documents import LibraryCounts, PageImage, Passage, SearchResult
-from lumbre.core.errors import EmptyQuestion, FileVanished
+from lumbre.core.errors import EmptyQuestion, EncryptedDocument, FileVanished, WrongPassword
 from lumbre.core.job import Job, Phase
 from lumbre.core.ledger import LedgerEntry
 from lumbre.core.models import ModelEntry
@@ -40,6 +40,8 @@ from lumbre.store.library import LibraryStore
 T = TypeVar("T")
 
 DEFAULT_COLLECTION = "Documents"
+_LEAST_WIDTH = 64
+"""Pixels of a page that is drawn only to see whether it can be."""
 FOLLOW_SECONDS = 0.2
 """How long a cancelled job may go on waiting for the library's worker."""
 
@@ -140,6 +142,19 @@ class Assistant(Arranging, SelfTest, Importing):
         self._library.retry(str(path))
         return self._start("retry", self._index)
 
+    def unlock(self, path: Path, password: str) -> Job[LibraryCounts]:
+        """Keep the password of a protected PDF of the library, and read it. Raises FileVanished when it is not in the
+        library, WrongPassword, and as the reader when the password is not what is wrong with it."""
+        name = str(path)
+        if self._library.file(name) is None:
+            raise FileVanished
+        try:
+            self._reader.render(path, 1, _LEAST_WIDTH, [], password)
+        except EncryptedDocument:
+            raise WrongPassword(path=name) from None
+        self._library.keep_password(name, password)
+        return self.retry(path)
+
     def counts(self) -> LibraryCounts:
         """How much is waiting, readable, done and set aside."""
         return self._library.counts()
@@ -180,7 +195,8 @@ class Assistant(Arranging, SelfTest, Importing):
         first = pages[page - 1]
         last = pages[page] if page < len(pages) else sys.maxsize
         on_page = [(max(start, first) - first, min(end, last) - first) for start, end in spans]
-        return self._reader.render(Path(passage.path), page, width, [span for span in on_page if span[0] < span[1]])
+        wanted = [span for span in on_page if span[0] < span[1]]
+        return self._reader.render(Path(passage.path), page, width, wanted, self._library.password(passage.path))
 
     # --- conversations ---
 

@@ -24,6 +24,7 @@ from lumbre.core.errors import (
     LumbreError,
     ModelError,
     ReaderCrashed,
+    RecognitionDeferred,
     UnreadableFile,
     UnsafeArchive,
 )
@@ -145,8 +146,9 @@ class Indexer:
         try:
             if self._acquire():
                 try:
-                    self._read_waiting()
-                    self._embed_missing()
+                    self._read_and_embed()
+                    while self._recognise_next():
+                        self._read_and_embed()
                 finally:
                     self._lock.release()
         except Exception as error:
@@ -174,6 +176,22 @@ class Indexer:
             self._state.wait_for(lambda: self._closing or (not self._paused and not self._questions))
             return not self._closing
 
+    def _read_and_embed(self) -> None:
+        self._read_waiting()
+        self._embed_missing()
+
+    def _recognise_next(self) -> bool:
+        """Read one file whose text must be recognised; False when there is none, or when closing.
+
+        One at a time: what was added meanwhile and is quickly read comes before the next one.
+        """
+        if not self._may_go_on():
+            return False
+        paths = self._library.waiting(1, deferred=True)
+        for path in paths:
+            self._read_and_tell(path, recognise=True)
+        return bool(paths)
+
     def _read_waiting(self) -> None:
         while self._may_go_on():
             paths = self._library.waiting(32)
@@ -182,13 +200,16 @@ class Indexer:
             for path in paths:
                 if not self._may_go_on():
                     return
-                self._read(path)
-                entry = self._library.file(path)
-                if entry is not None:
-                    self._tell(FileChanged(entry))
-                self._report()
+                self._read_and_tell(path)
 
-    def _read(self, path: str) -> None:
+    def _read_and_tell(self, path: str, recognise: bool = False) -> None:
+        self._read(path, recognise)
+        entry = self._library.file(path)
+        if entry is not None:
+            self._tell(FileChanged(entry))
+        self._report()
+
+    def _read(self, path: str, recognise: bool) -> None:
         size = mtime_ns = 0
         digest = ""
         try:
@@ -200,7 +221,9 @@ class Indexer:
             if known is not None:
                 self._library.link(path, known, digest, size, mtime_ns)
                 return
-            extracted = self._reader.read(Path(path), lambda: self._closing)
+            extracted = self._reader.read(
+                Path(path), lambda: self._closing, password=self._library.password(path), recognise=recognise
+            )
             if self._fingerprint(Path(path)) != (size, mtime_ns, digest):
                 size = mtime_ns = 0  # so that it is read again when it is added again
                 raise UnreadableFile(reason="it changed while it was being read")
@@ -216,6 +239,8 @@ class Indexer:
                 reader_version=self._reader_version,
                 embedding_text=lambda chunk: embedding_lead(chunk, extracted.title) + chunk.text,
             )
+        except RecognitionDeferred:
+            self._library.release(path, deferred=True)
         except LibraryError as error:
             if self._closing:
                 self._library.release(path)

@@ -14,6 +14,10 @@ FileState = Literal["waiting", "reading", "readable", "done", "set-aside"]
 """waiting → reading → readable (found by its words) → done (embedded too); set-aside carries a reason."""
 
 
+DRAWN_FORMATS = ("pdf", "image")
+"""Values of `Extracted.format` whose pages can be shown as pictures."""
+
+
 class Block(msgspec.Struct, frozen=True):
     """A run of text that belongs together, and where it stands in the extracted text."""
 

@@ -207,13 +207,27 @@ class UnsupportedFormat(LibraryError):
 class EmptyDocument(LibraryError):
     code = "library.empty"
     message = "The file holds no text."
-    hint = "If it is a scan, run a text recognition over it and add the result."
+    hint = "If it is a scan, its letters were not recognised: scan it again, sharper or with more contrast."
 
 
 class EncryptedDocument(LibraryError):
     code = "library.encrypted"
     message = "The document is protected by a password."
-    hint = "Save a copy without a password and add that."
+    hint = "If it is a PDF, “lumbre library unlock FILE” asks for it once; else add a copy without a password."
+
+
+class WrongPassword(LibraryError):
+    code = "library.wrong-password"
+    message = "This password does not open “{path}”."
+    hint = "Try again; capital letters count."
+    retry = True
+
+
+class RecognitionDeferred(LibraryError):
+    code = "library.recognition-deferred"
+    message = "The file holds pictures of text, which are recognised when the other files have been read."
+    hint = "Nothing needs to be done."
+    retry = True
 
 
 class DamagedDocument(LibraryError):

@@ -55,11 +55,14 @@ class Embedder(Protocol):
 class DocumentReader(Protocol):
     """Turns files into text and pages into pictures, apart from this process."""
 
-    def read(self, path: Path, cancelled: Cancelled = ...) -> Extracted:
-        """Read a whole file. Raises a LibraryError that says why when it cannot."""
+    def read(self, path: Path, cancelled: Cancelled = ..., *, password: str = "", recognise: bool = True) -> Extracted:
+        """Read a whole file. Raises a LibraryError that says why when it cannot.
+
+        Without `recognise` a file that needs text recognition raises RecognitionDeferred at once.
+        """
         ...
 
-    def render(self, path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+    def render(self, path: Path, page: int, width: int, spans: list[tuple[int, int]], password: str = "") -> PageImage:
         """Draw a page (1-based) `width` pixels wide; `spans` are character ranges of the page's text to box."""
         ...
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_M_ARENA_MAX = -8
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 MEMORY_LIMIT = 1536 * 2**20
 """Bytes of address space of a reader."""
@@ -64,6 +65,8 @@ def limit_reader() -> None:
     if os.name == "posix":
         import resource
 
+        # One heap for all threads: each other one takes 64 MB of address space, used or not.
+        _libc_call("mallopt", _M_ARENA_MAX, 1)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))

@@ -84,6 +84,8 @@ class Read(msgspec.Struct, frozen=True, tag="read"):
     id: int
     path: bytes
     """As the system spells it: not every file name is text."""
+    password: str = ""
+    recognise: bool = True
 
 
 class Render(msgspec.Struct, frozen=True, tag="render"):
@@ -92,6 +94,7 @@ class Render(msgspec.Struct, frozen=True, tag="render"):
     page: int
     width: int
     spans: list[tuple[int, int]]
+    password: str = ""
 
 
 Command = LoadChat | LoadEmbedder | Chat | Cancel | Count | Embed | Read | Render
@@ -141,6 +144,12 @@ class ReadDone(msgspec.Struct, frozen=True, tag="read-done"):
     extracted: Extracted
 
 
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """A page that takes long was begun or ended: the time allowed begins anew."""
+
+    id: int
+
+
 class Rendered(msgspec.Struct, frozen=True, tag="rendered"):
     id: int
     image: PageImage
@@ -154,7 +163,7 @@ class Problem(msgspec.Struct, frozen=True, tag="problem"):
     details: dict[str, str | int | float]
 
 
-Answer = Loaded | EmbedderLoaded | Said | Counted | Vectors | ReadDone | Rendered | Problem
+Answer = Loaded | EmbedderLoaded | Said | Counted | Vectors | ReadDone | Step | Rendered | Problem
 Report = Hello | Bye | Answer
 
 

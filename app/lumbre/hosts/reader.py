@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,13 +16,15 @@ from lumbre.core.documents import Extracted, PageImage
 from lumbre.core.errors import LibraryError, ReaderCrashed, ReaderTimeout
 from lumbre.core.protocols import Cancelled
 from lumbre.hosts.on_demand import OnDemand
-from lumbre.hosts.pipe import Answer, Command, Read, ReadDone, Render, Rendered
+from lumbre.hosts.pipe import Answer, Command, Read, ReadDone, Render, Rendered, Step
 from lumbre.hosts.process import Child, ChildGone, refusal
 
 T = TypeVar("T", ReadDone, Rendered)
 
 _NICE = 5
 _POLL = 0.05
+_WHOLE = 60
+"""Times the time for one step that a whole file may take: half an hour, some 500 scanned pages."""
 
 
 def _never() -> bool:
@@ -31,25 +35,30 @@ class ReaderHost:
     """A `DocumentReader` in child processes: one reads, another draws, so that a page never waits for a book."""
 
     def __init__(self, *, timeout: float = 30.0, idle: float = 20.0, command: Iterable[str] | None = None) -> None:
-        """`timeout`: seconds a file may take; `idle`: seconds without work after which a child ends itself."""
+        """`timeout`: seconds a file may take, and each page of it that takes long, up to _WHOLE times as much in all;
+        `idle`: seconds without work after which a child ends itself."""
         self._timeout = timeout
         chosen = list(command) if command else None
         self._reading = _Desk(lambda: Child("reader", nice=_NICE, idle=idle, command=chosen), timeout)
         self._drawing = _Desk(lambda: Child("reader", idle=idle, command=chosen), timeout)
 
-    def read(self, path: Path, cancelled: Cancelled = _never) -> Extracted:
+    def read(
+        self, path: Path, cancelled: Cancelled = _never, *, password: str = "", recognise: bool = True
+    ) -> Extracted:
         """Read a whole file. Raises a LibraryError that says why when it cannot: the reader's own, ReaderCrashed
         or ReaderTimeout. When cancelled the child is killed and ReaderCrashed raised, for the caller to ignore."""
         name = os.fsencode(path.absolute())
-        return self._reading.ask(lambda number: Read(number, name), ReadDone, cancelled).extracted
+        command = partial(Read, path=name, password=password, recognise=recognise)
+        return self._reading.ask(command, ReadDone, cancelled).extracted
 
-    def render(self, path: Path, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+    def render(self, path: Path, page: int, width: int, spans: list[tuple[int, int]], password: str = "") -> PageImage:
         """Draw a page (1-based) `width` pixels wide; `spans` are character ranges of the page's text to box.
 
         Raises as `read`.
         """
         name = os.fsencode(path.absolute())
-        return self._drawing.ask(lambda number: Render(number, name, page, width, spans), Rendered, _never).image
+        command = partial(Render, path=name, page=page, width=width, spans=spans, password=password)
+        return self._drawing.ask(command, Rendered, _never).image
 
     @property
     def children(self) -> list[Child]:
@@ -96,14 +105,17 @@ class _Desk:
     def _ask(self, child: Child, command: Callable[[int], Command], cancelled: Cancelled) -> Answer:
         with child.exchange() as exchange:
             child.send(command(exchange.id))
-            until = time.monotonic() + self._timeout
+            begun = stepped = time.monotonic()
             while not cancelled():
-                try:
-                    return exchange.next(_POLL)
-                except queue.Empty:
-                    if time.monotonic() > until:
-                        child.kill()
-                        raise ReaderTimeout(seconds=round(self._timeout)) from None
+                now = time.monotonic()
+                if now > stepped + self._timeout or now > begun + _WHOLE * self._timeout:
+                    child.kill()
+                    raise ReaderTimeout(seconds=round(now - begun))
+                with contextlib.suppress(queue.Empty):
+                    answer = exchange.next(_POLL)
+                    if not isinstance(answer, Step):
+                        return answer
+                    stepped = time.monotonic()
         child.kill()
         raise ReaderCrashed(reason="stopped")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lumbre.core.errors import DocumentTooLarge
 from lumbre.hosts import confine
-from lumbre.hosts.pipe import Command, Read, ReadDone, Render, Rendered
+from lumbre.hosts.pipe import Command, Read, ReadDone, Render, Rendered, Step
 from lumbre.hosts.work import Send, Work
 
 _CHARACTERS = 32 * 2**20
@@ -22,14 +22,26 @@ class ReaderWork(Work):
         confine.limit_reader()
 
     def do(self, command: Command) -> None:
-        from lumbre import readers
-
         confine.allow_processor_time()
         if isinstance(command, Read):
-            extracted = readers.read(Path(os.fsdecode(command.path)))
-            if len(extracted.text) > _CHARACTERS:
-                raise DocumentTooLarge(size=len(extracted.text) >> 20, limit=_CHARACTERS >> 20)
-            self.send(ReadDone(command.id, extracted))
+            self._read(command)
         elif isinstance(command, Render):
+            from lumbre import readers
+
             path = Path(os.fsdecode(command.path))
-            self.send(Rendered(command.id, readers.render(path, command.page, command.width, command.spans)))
+            image = readers.render(path, command.page, command.width, command.spans, command.password)
+            self.send(Rendered(command.id, image))
+
+    def _read(self, command: Read) -> None:
+        from lumbre import readers
+        from lumbre.readers.base import Terms
+
+        def step() -> None:
+            confine.allow_processor_time()
+            self.send(Step(command.id))
+
+        terms = Terms(command.password, command.recognise, step)
+        extracted = readers.read(Path(os.fsdecode(command.path)), terms)
+        if len(extracted.text) > _CHARACTERS:
+            raise DocumentTooLarge(size=len(extracted.text) >> 20, limit=_CHARACTERS >> 20)
+        self.send(ReadDone(command.id, extracted))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,24 @@ _WORD = 4
 """Letters and digits below which hidden text says nothing."""
 
 
+def _no_step() -> None:
+    pass
+
+
+class Terms(NamedTuple):
+    """On what terms a file is read."""
+
+    password: str = ""
+    recognise: bool = True
+    """Whether text in pictures is recognised now; else RecognitionDeferred says that there are some."""
+    step: Callable[[], None] = _no_step
+    """Called before and after each page that takes long."""
+
+
+AT_ONCE = Terms()
+"""All of it, with no password and nobody watching."""
+
+
 class File(NamedTuple):
     """A file about to be read, on disk or inside another one: its size in bytes and its first HEAD bytes."""
 
@@ -30,6 +48,7 @@ class File(NamedTuple):
     """Its whole content when it lies inside another file, where `path` leads to nothing that could be opened."""
     depth: int = 0
     """Files around it."""
+    terms: Terms = AT_ONCE
 
     @property
     def source(self) -> str | BytesIO:
@@ -149,6 +168,26 @@ class Draft:
     def _append(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
+
+
+def joined(pages: list[str]) -> tuple[str, list[int]]:
+    """The texts of pages joined by line breaks, and where each starts."""
+    starts, position = [], 0
+    for page in pages:
+        starts.append(position)
+        position += len(page) + 1
+    return "\n".join(pages), starts
+
+
+def page_ranges(pages: Iterable[int]) -> str:
+    """Page numbers in a few characters: "1, 3-7"."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], page]
+        else:
+            runs.append([page])
+    return ", ".join("-".join(map(str, run)) for run in runs)
 
 
 def first_heading(text: str, blocks: list[Block]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lumbre.core.documents import HIDDEN_MOST, Extracted
+from lumbre.core.documents import HIDDEN_MOST, Extracted, PageImage
 from lumbre.core.errors import (
     DamagedDocument,
     DocumentTooLarge,
@@ -25,7 +25,7 @@ from lumbre.core.errors import (
 )
 from lumbre.core.paths import on_disk
 from lumbre.readers import kinds
-from lumbre.readers.base import HEAD, MEGABYTE, File, Format
+from lumbre.readers.base import HEAD, MEGABYTE, File, Format, Terms
 from lumbre.readers.hidden import smuggled
 from lumbre.readers.members import DEPTH, descend
 from lumbre.readers.package import zip_kind
@@ -44,6 +44,7 @@ def formats() -> tuple[Format, ...]:
         docx,
         epub,
         html,
+        images,
         mail,
         mail_box,
         mail_outlook,
@@ -61,7 +62,7 @@ def formats() -> tuple[Format, ...]:
 
     return (
         # Archives come before the documents that are ZIP packages: one look tells them apart.
-        *(pdf.FORMAT, archive.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
+        *(pdf.FORMAT, images.FORMAT, archive.FORMAT, docx.FORMAT, pptx.FORMAT, sheets.XLSX, sheets.XLS),
         *(opendocument.ODT, opendocument.ODS, opendocument.ODP, epub.FORMAT, rtf.FORMAT),
         *(mail_outlook.FORMAT, mail_page.FORMAT, mail_box.FORMAT, mail.FORMAT),
         *(html.FORMAT, markdown.FORMAT, notebook.FORMAT, data_json.FORMAT, data_xml.FORMAT, subtitles.FORMAT),
@@ -69,20 +70,27 @@ def formats() -> tuple[Format, ...]:
     )
 
 
-def read_file(path: Path) -> Extracted:
+def read_file(path: Path, terms: Terms) -> Extracted:
     """Read a file with the first format that recognises it, and tell what is hidden in it. Raises a LibraryError."""
     with _translated():
-        file = _found(path)
+        file = _found(path, terms)
         found = _chosen(file).read(file)
         if found.members and file.depth >= DEPTH:
             raise UnsafeArchive(reason=f"files nested more than {DEPTH} deep")
         return msgspec.structs.replace(found, hidden=[*smuggled(found), *found.hidden][:HIDDEN_MOST])
 
 
-def find(path: Path) -> File:
-    """The file that a path leads to, on disk or inside other files. Raises a LibraryError."""
+def render_file(path: Path, page: int, width: int, spans: list[tuple[int, int]], password: str) -> PageImage:
+    """Draw a page of a PDF or a picture. Raises what `lumbre.readers.render` says."""
+    from lumbre.readers import images, pdf, pdf_page
+
     with _translated():
-        return _found(path)
+        file = _found(path, Terms(password))
+        if pdf.FORMAT.recognises(file):
+            return pdf_page.render_page(file, page, width, spans)
+        if images.FORMAT.recognises(file):
+            return images.render_page(file, page, width, spans)
+        raise UnsupportedFormat(kind=kinds.binary_kind(file.head) or "a document without pictures of its pages")
 
 
 @contextmanager
@@ -95,27 +103,27 @@ def _translated() -> Iterator[None]:
         raise UnreadableFile(reason=error.strerror or type(error).__name__) from error
 
 
-def _found(path: Path) -> File:
-    """As `find`. Raises OSError too."""
+def _found(path: Path, terms: Terms) -> File:
+    """The file that a path leads to, on disk or inside other files. Raises a LibraryError and OSError."""
     place, inside = on_disk(path)
-    around = [_look(place)]
+    around = [_look(place, terms)]
     while inside:
         if len(around) > DEPTH:
             raise UnsafeArchive(reason=f"files nested more than {DEPTH} deep")
         file, inside = descend(around[-1], _chosen(around[-1]), inside)
         if any(file.size == outer.size and file.data == outer.read() for outer in around):
             raise UnsafeArchive(reason="it contains itself")
-        around.append(_filled(file))
+        around.append(_filled(file._replace(terms=terms)))
     return around[-1]
 
 
-def _look(path: Path) -> File:
+def _look(path: Path, terms: Terms) -> File:
     """Size and first bytes. Raises EmptyDocument, UnreadableFile and OSError."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(reason="not a regular file")
     with path.open("rb") as stream:
-        return _filled(File(path, status.st_size, stream.read(HEAD)))
+        return _filled(File(path, status.st_size, stream.read(HEAD), terms=terms))
 
 
 def _filled(file: File) -> File:

@@ -1,7 +1,8 @@
 """PDF: the rendering engine's own text, character by character, so that an offset is also a place on the page.
 
-`text[pages[i] + k]` is character k of page i+1 as the engine counts it; only one-for-one substitutions are made. Pages
-are joined by a line break. What stands in no block (running headers, page numbers, contents) is still in the text.
+Pages that are pictures of text are recognised. On all others `text[pages[i] + k]` is character k of page i+1 as the
+engine counts it; only one-for-one substitutions are made. Pages are joined by a line break. What stands in no block
+(running headers, page numbers, contents) is still in the text.
 """
 
 from __future__ import annotations
@@ -10,17 +11,26 @@ import ctypes
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from lumbre.core.documents import Extracted
-from lumbre.core.errors import DamagedDocument, EmptyDocument, EncryptedDocument, UnreadableFile
-from lumbre.readers import pdf_layout
-from lumbre.readers.base import File, Format, check_length, first_heading, one_line
+from lumbre.core.documents import HIDDEN_LENGTH, HIDDEN_MOST, Extracted, HiddenText
+from lumbre.core.errors import (
+    DamagedDocument,
+    EmptyDocument,
+    EncryptedDocument,
+    RecognitionDeferred,
+    UnreadableFile,
+)
+from lumbre.readers import pdf_hidden, pdf_layout
+from lumbre.readers.base import File, Format, Terms, check_length, first_heading, joined, one_line, page_ranges
 from lumbre.readers.pdf_layout import Line, OutlineEntry
+from lumbre.readers.pdf_scan import is_scanned, recognise_page
 
 if TYPE_CHECKING:
     from io import BytesIO
     from pathlib import Path
 
-    from pypdfium2 import PdfDocument, PdfTextPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+    from lumbre.readers.recognition import Recognised
 
 _LIMIT = 512
 _SIGNATURE_REACH = 1024
@@ -47,19 +57,19 @@ def recognises(file: File) -> bool:
 
 
 def read(file: File) -> Extracted:
-    """Read all pages. Raises DamagedDocument, EncryptedDocument, EmptyDocument and DocumentTooLarge."""
-    document = open_document(file.source)
+    """Read all pages. Raises what `lumbre.readers.read` says, but UnsupportedFormat and FileVanished."""
+    document = open_document(file.source, file.terms.password)
     try:
-        texts, lines = _pages(document)
-        starts = _starts(texts)
-        text = "\n".join(texts)
+        pages = _Pages(document, file.terms)
+        text, starts = joined(pages.texts)
         if not text.strip():
             raise EmptyDocument()
-        blocks = pdf_layout.blocks(texts, starts, lines, _outline(document))
+        blocks = pdf_layout.blocks(pages.texts, starts, pages.lines, _outline(document))
         title = one_line(document.get_metadata_dict(skip_empty=True).get("Title", ""))
         if _JUNK_TITLE.match(title):
             title = ""
-        return Extracted(text, blocks, FORMAT.name, title or first_heading(text, blocks), starts)
+        said = [f"recognised: {page_ranges(pages.recognised)}"] if pages.recognised else []
+        return Extracted(text, blocks, FORMAT.name, title or first_heading(text, blocks), starts, said, pages.hidden)
     finally:
         document.close()
 
@@ -67,13 +77,13 @@ def read(file: File) -> Extracted:
 FORMAT = Format("pdf", recognises, read, _LIMIT)
 
 
-def open_document(source: Path | str | BytesIO) -> PdfDocument:
+def open_document(source: Path | str | BytesIO, password: str = "") -> PdfDocument:
     """Open a PDF. Raises DamagedDocument, EncryptedDocument and UnreadableFile."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
     try:
-        document = pypdfium2.PdfDocument(source)
+        document = pypdfium2.PdfDocument(source, password or None)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise EncryptedDocument() from error
@@ -102,39 +112,56 @@ def _substitute(match: re.Match[str]) -> str:
     return " " if match.group() < " " else "\ufffd"
 
 
-def _starts(texts: list[str]) -> list[int]:
-    """Where each page starts in the joined text."""
-    starts = []
-    position = 0
-    for text in texts:
-        starts.append(position)
-        position += len(text) + 1
-    return starts
+class _Pages:
+    """Text and lines of every page; a page that cannot be loaded is empty. Raises RecognitionDeferred."""
 
+    def __init__(self, document: PdfDocument, terms: Terms) -> None:
+        from pypdfium2 import PdfiumError
 
-def _pages(document: PdfDocument) -> tuple[list[str], list[list[Line]]]:
-    """Text and lines of every page; a page that cannot be loaded is empty."""
-    from pypdfium2 import PdfiumError
+        self.texts: list[str] = []
+        self.lines: list[list[Line]] = []
+        self.recognised: list[int] = []
+        """Numbers of the pages whose text was recognised, from 1."""
+        self.hidden: list[HiddenText] = []
+        self._terms = terms
+        self._fonts = _Fonts()
+        total = 0
+        for index in range(len(document)):
+            try:
+                page = document[index]
+                text, lines = self._read(page)
+                page.close()
+            except PdfiumError:
+                text, lines = "", []
+            self.texts.append(text)
+            self.lines.append(lines)
+            total += len(text)
+            check_length(total)
 
-    texts: list[str] = []
-    lines: list[list[Line]] = []
-    fonts = _Fonts()
-    total = 0
-    for index in range(len(document)):
-        try:
-            page = document[index]
-            text_page = page.get_textpage()
-        except PdfiumError:
-            texts.append("")
-            lines.append([])
-            continue
-        texts.append(page_text(text_page))
-        lines.append(_lines(text_page, texts[-1], fonts))
+    def _read(self, page: PdfPage) -> tuple[str, list[Line]]:
+        text_page = page.get_textpage()
+        text = page_text(text_page)
+        if is_scanned(page, text):
+            found = self._recognise(page)
+            if found.text:
+                return found.text, found.lines
+        lines = _lines(text_page, text, self._fonts)
+        gone = pdf_hidden.hidden(page, text_page, text, lines)
         text_page.close()
-        page.close()
-        total += len(texts[-1])
-        check_length(total)
-    return texts, lines
+        for start, end, kind in gone[: HIDDEN_MOST - len(self.hidden)]:
+            shown = " ".join(text[start:end].split())[:HIDDEN_LENGTH]
+            self.hidden.append(HiddenText(kind, shown, len(self.texts) + 1))
+        return text, pdf_hidden.without(text, lines, gone)
+
+    def _recognise(self, page: PdfPage) -> Recognised:
+        if not self._terms.recognise:
+            raise RecognitionDeferred()
+        self._terms.step()
+        found = recognise_page(page)
+        self._terms.step()
+        if found.text:
+            self.recognised.append(len(self.texts) + 1)
+        return found
 
 
 def _lines(text_page: PdfTextPage, text: str, fonts: _Fonts) -> list[Line]:

@@ -50,6 +50,8 @@ class Line(NamedTuple):
     """Height of the font's box in points."""
     mono: bool
     bold: bool
+    cells: int = 1
+    """More than one when it is a row of a table."""
 
 
 class OutlineEntry(NamedTuple):
@@ -228,7 +230,7 @@ def _continues(text: str, group: list[Line], line: Line, style: _Style, marks: d
     last = group[-1]
     if text[last.end : line.start].strip("\u00ad \n"):
         return False  # something left out stands between them
-    if marks.get(last.start) != marks.get(line.start):
+    if marks.get(last.start) != marks.get(line.start) or max(last.cells, line.cells) > 1:
         return False
     if text[last.end - 1] == "\u00ad" and line.size == last.size:
         return True
@@ -268,7 +270,9 @@ def _block(text: str, group: list[Line], style: _Style, marks: dict[int, int], o
     content = text[start:end]
     level = marks.get(start, 0) or _level_by_font(content, group, style)
     kind: BlockKind = "paragraph"
-    if level:
+    if group[0].cells > 1:
+        kind, level = "row", 0
+    elif level:
         kind = "heading"
     elif all(line.mono for line in group):
         kind = "code"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 import zlib
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from lumbre.core.documents import PageImage
 from lumbre.core.errors import DamagedDocument
-from lumbre.readers.pdf import open_document
+from lumbre.readers.base import File
+from lumbre.readers.pdf import open_document, page_text
+from lumbre.readers.pdf_scan import is_scanned, recognise_page
+from lumbre.readers.recognition import boxes_of
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfBitmap, PdfPage
@@ -17,14 +19,13 @@ if TYPE_CHECKING:
 _MOST_PIXELS = 50_000_000
 _COMPRESSION = 1
 """Quick rather than small: the picture only crosses a pipe."""
-Box = tuple[float, float, float, float]
 
 
-def render_page(source: str | BytesIO, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
+def render_page(file: File, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
     """Draw a page; raises what `lumbre.readers.render` says."""
     from pypdfium2 import PdfiumError
 
-    document = open_document(source)
+    document = open_document(file.source, file.terms.password)
     try:
         if not 1 <= page <= len(document):
             raise DamagedDocument(reason=f"there is no page {page}")
@@ -45,9 +46,13 @@ def _draw(page: PdfPage, width: int, spans: list[tuple[int, int]]) -> PageImage:
     return PageImage(_png(bitmap), bitmap.width, bitmap.height, boxes)
 
 
-def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[Box]:
+def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[tuple[float, float, float, float]]:
     """The rectangles of character spans, in pixels from the top left; a box for each run of a line."""
     text_page = page.get_textpage()
+    if spans and is_scanned(page, page_text(text_page)):
+        found = recognise_page(page)
+        if found.text:
+            return boxes_of(found, spans, bitmap.width, bitmap.height)
     place = bitmap.get_posconv(page)
     count = text_page.count_chars()
     boxes = []

@@ -60,7 +60,7 @@ class Files(Collections):
         """Have files read again because they changed; what is known of them serves until then."""
         with self._db.write() as connection:
             connection.execute(
-                "UPDATE files SET state = 'waiting', attempts = 0, code = '', details = '{}'"
+                "UPDATE files SET state = 'waiting', attempts = 0, deferred = 0, code = '', details = '{}'"
                 " WHERE path IN (SELECT value FROM json_each(?))",
                 (json_list(paths),),
             )
@@ -125,17 +125,20 @@ class Files(Collections):
             reindexed=chunks - kept.get(f"missing {shadow}", 0) if shadow is not None else None,
         )
 
-    def waiting(self, limit: int) -> list[str]:
-        """Files to read next, also those whose reader's process died; the least often tried first."""
+    def waiting(self, limit: int, deferred: bool = False) -> list[str]:
+        """Files to read next, also those whose reader's process died; the least often tried first.
+
+        Those whose text is still to be recognised are asked for by `deferred`.
+        """
         with self._db.read() as connection:
             readers = rows(connection, "SELECT DISTINCT reader FROM files WHERE state = 'reading'")
             dead = [mark for (mark,) in readers if not lives(mark)]
             queue = rows(
                 connection,
-                "SELECT path FROM files WHERE state = 'waiting'"
-                " OR (state = 'reading' AND reader IN (SELECT value FROM json_each(?)))"
+                "SELECT path FROM files WHERE deferred = ? AND (state = 'waiting'"
+                " OR (state = 'reading' AND reader IN (SELECT value FROM json_each(?))))"
                 " ORDER BY attempts, id LIMIT ?",
-                (json_list(dead), limit),
+                (deferred, json_list(dead), limit),
             )
             return [path for (path,) in queue]
 
@@ -147,13 +150,31 @@ class Files(Collections):
                 (own_mark(), path),
             )
 
-    def release(self, path: str) -> None:
-        """Undo mark_reading: the reading was called off, and not by the file's fault."""
+    def release(self, path: str, deferred: bool = False) -> None:
+        """Undo mark_reading: the reading was called off, and not by the file's fault.
+
+        With `deferred` it waits from now on behind all files whose text needs no recognition.
+        """
         with self._db.write() as connection:
             connection.execute(
-                "UPDATE files SET state = 'waiting', attempts = attempts - 1 WHERE path = ? AND state = 'reading'",
-                (path,),
+                "UPDATE files SET state = 'waiting', attempts = attempts - 1, deferred = max(deferred, ?)"
+                " WHERE path = ? AND state = 'reading'",
+                (deferred, path),
             )
+
+    def keep_password(self, path: str, password: str) -> None:
+        """Keep the password that opens a file, for as long as the library holds the file."""
+        with self._db.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO passwords SELECT id, ? FROM files WHERE path = ?", (password, path)
+            )
+
+    def password(self, path: str) -> str:
+        """The password kept for a file; empty when there is none."""
+        with self._db.read() as connection:
+            query = "SELECT password FROM passwords JOIN files ON files.id = file_id WHERE path = ?"
+            row = first(connection, query, (path,))
+        return "" if row is None else str(row[0])
 
     def attempts(self, path: str) -> int:
         """How often reading it was begun since it was last read, set aside or asked for."""

@@ -185,6 +185,13 @@ ALTER TABLE documents ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE files ADD COLUMN container_id INTEGER REFERENCES files ON DELETE CASCADE;
 CREATE INDEX files_container ON files (container_id) WHERE container_id IS NOT NULL;
 
+-- Text recognition takes minutes: such a file waits until the others are read.
+ALTER TABLE files ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE passwords (
+    file_id INTEGER PRIMARY KEY REFERENCES files ON DELETE CASCADE,
+    password TEXT NOT NULL
+);
+
 CREATE TABLE tags (
     file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     tag TEXT NOT NULL,

@@ -128,6 +128,9 @@ def _library(add: Add, texts: Texts) -> None:
     library.add_argument("--in", dest="collection", metavar=texts("help.name"), help=texts("help.in"))
     library.add_argument("--tag", metavar=texts("help.tag"), help=texts("help.with-tag"))
     parts = library.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    unlock = add("unlock", parts, "library-unlock")
+    unlock.add_argument("path", type=Path, metavar=texts("help.file"))
+    unlock.add_argument("--password-file", type=Path, metavar=texts("help.file"), help=texts("help.password-file"))
     for name in ("remove", "retry", "copy", "move", "tag"):
         part = add(name, parts, f"library-{name}")
         part.add_argument("paths", nargs="+", type=Path, metavar=texts("help.path"))

@@ -13,7 +13,7 @@ from lumbre.core.documents import FileEntry, LibraryCounts
 from lumbre.core.errors import LibraryError, by_code
 from lumbre.core.events import FileChanged
 from lumbre.core.job import Job, JobEnding, Progress, Stopped
-from lumbre.frontends.cli import arranging, selftest
+from lumbre.frontends.cli import arranging, passphrase, selftest
 from lumbre.frontends.cli.context import Context
 from lumbre.frontends.cli.jobs import STOPPED, Meter, follow, result_of
 from lumbre.frontends.cli.terminal import described, short_path
@@ -117,6 +117,8 @@ def library(context: Context) -> int:
             return _remove(context, assistant)
         if part == "retry":
             return _retry(context, assistant)
+        if part == "unlock":
+            return _unlock(context, assistant)
         if part == "gold":
             return selftest.gold(context, assistant)
         if part == "test":
@@ -145,6 +147,17 @@ def _retry(context: Context, assistant: Assistant) -> int:
         whole = Path(os.path.abspath(path))  # noqa: PTH100 — resolve() would follow links
         code = max(code, _Adding(context, assistant).run(assistant.retry(whole), wait=True))
     return code
+
+
+def _unlock(context: Context, assistant: Assistant) -> int:
+    whole = Path(os.path.abspath(context.options.path))  # noqa: PTH100 — resolve() would follow links
+    given = context.options.password_file
+    password = (
+        passphrase.from_file(given, context.texts, context.terminal)
+        if given
+        else passphrase.typed(False, context.texts, context.terminal, "library.password-ask")
+    )
+    return _Adding(context, assistant).run(assistant.unlock(whole, password), wait=True)
 
 
 def _as_json(context: Context, assistant: Assistant) -> dict[str, Any]:

@@ -51,14 +51,14 @@ def from_file(file: Path, texts: Texts, terminal: Terminal) -> str:
     return _whole(lines[0] if lines else "")
 
 
-def typed(new: bool, texts: Texts, terminal: Terminal) -> str:
+def typed(new: bool, texts: Texts, terminal: Terminal, ask: str = "passphrase.ask") -> str:
     """A passphrase typed without echo, twice when it is a new one. Raises PassphraseEmpty, PassphraseMismatch."""
     import getpass
 
     if new:
         terminal.note(texts("passphrase.why"))
     try:
-        first = _whole(getpass.getpass(texts("passphrase.new" if new else "passphrase.ask")))
+        first = _whole(getpass.getpass(texts("passphrase.new" if new else ask)))
         if new and getpass.getpass(texts("passphrase.again")) != first:
             raise PassphraseMismatch
     except EOFError as error:

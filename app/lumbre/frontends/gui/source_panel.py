@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from lumbre.core.documents import PageImage, Passage
+from lumbre.core.documents import DRAWN_FORMATS, PageImage, Passage
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import Elided, column, icon_button, label, row
 from lumbre.frontends.gui.session import Session
@@ -140,7 +140,7 @@ class SourcePanel(QFrame):
 
     def _show(self, source: Source) -> None:
         self._source = source
-        paged = source.format == "pdf"
+        paged = source.format in DRAWN_FORMATS
         for part in self._paging:
             part.setVisible(paged)
         if paged:
@@ -249,7 +249,7 @@ class SourcePanel(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._source is not None and self._source.format == "pdf":
+        if self._source is not None and self._source.format in DRAWN_FORMATS:
             self._later.start()
 
 
