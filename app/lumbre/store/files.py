@@ -12,7 +12,7 @@ from lumbre.core.documents import FileEntry, FileState, LibraryCounts
 from lumbre.core.errors import LumbreError, UnreadableFile
 from lumbre.store.collections import Collections, bump_scopes, displayed, json_list
 from lumbre.store.database import first, rows
-from lumbre.store.documents import drop_orphans
+from lumbre.store.documents import AGAIN, drop_orphans, settled
 from lumbre.store.process import lives, own_mark
 
 _REMOVE_AT_ONCE = 20
@@ -24,6 +24,14 @@ SELECT f.id, f.path, f.state, f.size, coalesce(d.format, ''), coalesce(d.page_co
     f.code, f.details
 FROM files f LEFT JOIN documents d ON d.id = f.document_id
 """
+
+WITH_MEMBERS = """
+WITH RECURSIVE family (id) AS (
+    SELECT id FROM files WHERE path IN (SELECT value FROM json_each(?1))
+    UNION SELECT files.id FROM family JOIN files ON files.container_id = family.id
+)
+"""
+"""The files at paths (a JSON list as ?1) and what lies inside them, at any depth."""
 
 _COUNTS = """
 SELECT (SELECT coalesce(sum(chunk_count), 0) FROM documents),
@@ -59,9 +67,11 @@ class Files(Collections):
         """Have files read again because they changed; what is known of them serves until then."""
         with self._db.write() as connection:
             connection.execute(
-                "UPDATE files SET state = 'waiting', attempts = 0, code = '', details = '{}'"
-                " WHERE path IN (SELECT value FROM json_each(?))",
-                (json_list(paths),),
+                # What is being read just now is read once more: the reading that ends may be of what it was before.
+                "UPDATE files SET state = 'waiting', attempts = iif(state = 'reading', attempts, 0), code = '',"
+                " reader = iif(state = 'reading', ?2, ''), details = '{}'"
+                " WHERE path IN (SELECT value FROM json_each(?1))",
+                (json_list(paths), AGAIN),
             )
 
     def retry(self, path: str) -> None:
@@ -87,7 +97,7 @@ class Files(Collections):
         """Paths of the library's files inside a folder, at any depth."""
         with self._db.read() as connection:
             query = "SELECT path FROM files WHERE path >= ? AND path < ? ORDER BY path"
-            return [path for (path,) in rows(connection, query, _inside(folder))]
+            return [path for (path,) in rows(connection, query, inside(folder))]
 
     def known(self, paths: list[str]) -> dict[str, tuple[int, int, str, FileState]]:
         """Of those paths that the library holds: size, mtime_ns, sha256 and state, as of the last reading."""
@@ -161,9 +171,9 @@ class Files(Collections):
             details = json.dumps(error.details, default=str)
             old = rows(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
             connection.execute(
-                "UPDATE files SET state = 'set-aside', document_id = NULL, size = ?, mtime_ns = ?, sha256 = ?,"
+                f"UPDATE files SET {settled('?')}, document_id = NULL, size = ?, mtime_ns = ?, sha256 = ?,"
                 " attempts = 0, code = ?, details = ? WHERE path = ?",
-                (size, mtime_ns, sha256, error.code, details, path),
+                ("set-aside", size, mtime_ns, sha256, error.code, details, path),
             )
             drop_orphans(connection, [id for (id,) in old if id is not None])
 
@@ -172,13 +182,13 @@ class Files(Collections):
         for path in paths:
             with self._db.write() as connection:
                 connection.execute(
-                    "DELETE FROM roots WHERE path = ?1 OR (path >= ?2 AND path < ?3)", (path, *_inside(path))
+                    "DELETE FROM roots WHERE path = ?1 OR (path >= ?2 AND path < ?3)", (path, *inside(path))
                 )
         gone = [file for path in paths for file in [path, *self.paths_below(path)]]
         # In slices, so that a message being written does not wait for a whole folder to go.
         for at in range(0, len(gone), _REMOVE_AT_ONCE):
             with self._db.write() as connection:
-                _remove(connection, gone[at : at + _REMOVE_AT_ONCE])
+                remove_files(connection, gone[at : at + _REMOVE_AT_ONCE])
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection, and the files that are in no other. Raises UnknownCollection."""
@@ -186,16 +196,17 @@ class Files(Collections):
             connection.execute("DELETE FROM collections WHERE id = ?", (self.collection(name).id,))
             bump_scopes(connection)
             query = "SELECT path FROM files WHERE id NOT IN (SELECT file_id FROM memberships)"
-            _remove(connection, [path for (path,) in rows(connection, query)])
+            remove_files(connection, [path for (path,) in rows(connection, query)])
 
 
-def _remove(connection: apsw.Connection, paths: list[str]) -> None:
-    query = "DELETE FROM files WHERE path IN (SELECT value FROM json_each(?)) RETURNING document_id"
-    gone = rows(connection, query, (json_list(paths),))
-    drop_orphans(connection, [id for (id,) in gone if id is not None])
+def remove_files(connection: apsw.Connection, paths: list[str]) -> None:
+    """Delete files with all that lies inside them, and the documents that then no file holds."""
+    gone = rows(connection, f"{WITH_MEMBERS} SELECT id, document_id FROM family JOIN files USING (id)", (json_list(paths),))
+    connection.execute("DELETE FROM files WHERE id IN (SELECT value FROM json_each(?))", (json_list([id for id, _ in gone]),))
+    drop_orphans(connection, [document for _, document in gone if document is not None])
 
 
-def _inside(folder: str) -> tuple[str, str]:
+def inside(folder: str) -> tuple[str, str]:
     """Bounds of the paths below a folder: from its separator to the character after that."""
     stem = folder.rstrip(os.sep)
     return stem + os.sep, stem + chr(ord(os.sep) + 1)

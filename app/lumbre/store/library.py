@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lumbre.store.chunks import Chunks, StoredChunk
 from lumbre.store.documents import Documents, Source
-from lumbre.store.files import Files
+from lumbre.store.moving import Moving
 from lumbre.store.vectors import Vectors
 
 __all__ = ["LibraryStore", "Source", "StoredChunk"]
 
 
-class LibraryStore(Files, Documents, Vectors, Chunks):
+class LibraryStore(Moving, Documents, Vectors, Chunks):
     """Everything known of a person's documents. Each method is one transaction; all may be called from any thread."""
