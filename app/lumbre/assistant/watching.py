@@ -128,8 +128,8 @@ class Watcher:
             everything, self._lost_events = self._lost_events, False
         if everything:
             self._compare(roots or Roots(self._library), None)
+        overdue = sorted(path for path, at in self._gone.items() if at <= time.monotonic())
         due = self._take_due()
-        overdue = [path for path, at in self._gone.items() if at <= time.monotonic()]
         if due or overdue:
             roots = roots or Roots(self._library)
             self._look(roots, due)
@@ -138,10 +138,7 @@ class Watcher:
             self._rounds += 1
             self._state.notify_all()
             if not self._closing and not self._lost_events:
-                self._state.wait_for(self._has_news, max(0.0, self._next() - time.monotonic()))
-
-    def _has_news(self) -> bool:
-        return self._closing or self._lost_events or self._seen_at == 0.0 or self._next() <= time.monotonic()
+                self._state.wait(max(0.0, self._next() - time.monotonic()))
 
     def _next(self) -> float:
         """When there is something to do next."""
@@ -220,11 +217,11 @@ class Watcher:
     def _heard(self, event: FileSystemEvent) -> None:
         now = time.monotonic()
         with self._state:
-            for path in (event.src_path, event.dest_path):
-                if path:
-                    path = os.fsdecode(path)
-                    self._touched[path] = (self._touched.get(path, (now, now))[0], now)
-            self._state.notify_all()
+            first = not self._touched
+            for path in filter(None, map(os.fsdecode, (event.src_path, event.dest_path))):
+                self._touched[path] = (self._touched.get(path, (now, now))[0], now)
+            if first:  # else the thread wakes before this one is due anyway
+                self._state.notify_all()
 
     # --- bringing the library up to the disk ---
 

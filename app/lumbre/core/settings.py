@@ -15,11 +15,11 @@ from lumbre.core.errors import HomeUnwritable
 Language = Literal["system", "en", "es"]
 Theme = Literal["system", "light", "dark"]
 
-IGNORE = [
+IGNORE = (
     *("node_modules/", "__pycache__/", "venv/", "site-packages/", "bower_components/", "*.egg-info/"),
     *("*.tmp", "*.temp", "*.bak", "*.swp", "*.part", "*.partial", "*.crdownload", "*.download", "~$*", "*~"),
     *("Thumbs.db", "desktop.ini", "*.pyc", "*.o", "*.obj", "*.class", "*.lock", "$RECYCLE.BIN/"),
-]
+)
 """What is no document: other people's code, caches, and files that programs keep while they work."""
 
 
@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the library's worker does in the background while the machine runs on its battery."""
     when_busy: Literal["slow", "full"] = "slow"
     """What it does while other programs keep the processor busy."""
-    ignore: list[str] = IGNORE
+    ignore: tuple[str, ...] = IGNORE
     """What of added folders is left out, in the patterns of a .gitignore file."""
     reading_speed: dict[str, float] = {}
     """Measured tokens per second of prompt reading, by model name."""

@@ -74,7 +74,7 @@ class Moving(Files):
         """Keep which file on the disk each path is."""
         with self._db.write() as connection:
             connection.execute(
-                "UPDATE files SET inode = j.value ->> 3 FROM json_each(?) j WHERE path = j.value ->> 0",
+                "UPDATE files SET inode = j.value ->> 3 FROM json_each(?) j WHERE files.path = j.value ->> 0",
                 (msgspec.json.encode(seen).decode(),),
             )
 
