@@ -14,8 +14,10 @@ from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Listeners
 from lumbre.assistant.measure import reading_speed
+from lumbre.assistant.pace import Pace
 from lumbre.assistant.search import Searcher
 from lumbre.assistant.shelf import Shelf, catalogue
+from lumbre.assistant.watching import Watcher
 from lumbre.core.errors import ModelWontLoad
 from lumbre.core.models import Model, ModelEntry
 from lumbre.core.paths import Home, recipes_dir
@@ -56,6 +58,10 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
     embedder = ShelfEmbedder(shelf)
     reader = ReaderHost()
     listeners = Listeners()
+    pace = Pace(lambda: settings.value)
+    indexer = Indexer(
+        library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell, pace
+    )
 
     def close() -> None:
         embedder.close()
@@ -71,7 +77,9 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
         shelf=shelf,
         searcher=Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder),
         embedder=embedder,
-        indexer=Indexer(library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell),
+        indexer=indexer,
+        watcher=Watcher(library, lambda: settings.value, indexer.wake, listeners.tell),
+        pace=pace,
         reader=reader,
         chat_model=ChatModel(
             lambda name: _chat_host(shelf, name), lambda: settings.value.unload_minutes, listeners.tell

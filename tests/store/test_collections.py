@@ -46,7 +46,7 @@ def test_copying_and_moving_embeds_nothing_and_changes_what_a_scope_holds(filled
     assert paths(filled, "Documents") == []
     assert paths(filled, "Casa") == ["/año/dos.txt", "/año/uno.txt", "/casa.txt"]
     assert len(filled.vector_ids(Scope(casa))) == 4
-    assert len(filled.vector_ids(filled.collection("Documents").id)) == 0
+    assert len(filled.vector_ids(filled.scope("Documents"))) == 0
     assert vectors(filled) == before
     assert filled.unembedded(EMBEDDER, 10) == []
     assert filled.removed_after(0) == (0, [])

@@ -17,12 +17,15 @@ from lumbre.assistant.arranging import Arranging
 from lumbre.assistant.asking import Asking, Question
 from lumbre.assistant.chat_model import ChatModel
 from lumbre.assistant.filters import parse
+from lumbre.assistant.ignoring import Rules
 from lumbre.assistant.importing import Importing
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
+from lumbre.assistant.pace import Pace
 from lumbre.assistant.search import Searcher
 from lumbre.assistant.selftest import SelfTest
 from lumbre.assistant.shelf import Shelf
+from lumbre.assistant.watching import Watcher
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
 from lumbre.core.documents import LibraryCounts, PageImage, Passage, SearchResult
@@ -74,6 +77,8 @@ class Assistant(Arranging, SelfTest, Importing):
         searcher: Searcher,
         embedder: Embedder,
         indexer: Indexer,
+        watcher: Watcher,
+        pace: Pace,
         reader: DocumentReader,
         chat_model: ChatModel,
         listeners: Listeners,
@@ -88,6 +93,8 @@ class Assistant(Arranging, SelfTest, Importing):
         self._shelf = shelf
         self._searcher = searcher
         self._indexer = indexer
+        self._watcher = watcher
+        self._pace = pace
         self._reader = reader
         self._chat_model = chat_model
         self._listeners = listeners
@@ -113,7 +120,9 @@ class Assistant(Arranging, SelfTest, Importing):
             collection_id = self._library.ensure_collection(collection).id
             self._library.welcome([str(path) for path in wanted if path.is_file()], collection_id)
             job.emit(Phase("looking"))
-            adding.register(self._library, wanted, collection_id, lambda: job.cancelled)
+            rules = Rules(self.settings, self._library.left_out())
+            adding.register(self._library, wanted, collection_id, rules, lambda: job.cancelled)
+            self._watcher.look_again()
             return self._index(job)
 
         return self._start("add", work)
@@ -123,18 +132,25 @@ class Assistant(Arranging, SelfTest, Importing):
         return self._start("resume", self._index)
 
     def _index(self, job: Job[LibraryCounts]) -> LibraryCounts:
-        """Wake the worker and follow it until everything queued until now is done, or the job is cancelled."""
+        """Wake the worker and follow it until all that was queued is done, the job is cancelled or a person pauses."""
         following = Following(job)
         with self._listeners.hearing(following.hear):
             ticket = self._indexer.wake()
-            while not job.cancelled and not self._closed.is_set():
+            while not job.cancelled and not self._closed.is_set() and not self._indexer.paused:
                 if self._indexer.wait_for(ticket, FOLLOW_SECONDS):
                     break
         return self._library.counts()
 
     def remove(self, paths: list[Path]) -> None:
-        """Take files or whole folders out of the library; the files themselves are not touched."""
-        self._library.remove([os.path.abspath(path) for path in paths])  # noqa: PTH100 — resolve() would follow links
+        """Take files or whole folders out of the library; the files themselves are not touched.
+
+        What lies in an added folder stays out until it is added by its own path.
+        """
+        gone = [os.path.abspath(path) for path in paths]  # noqa: PTH100 — resolve() would follow links
+        self._library.remove(gone)
+        roots = adding.Roots(self._library)
+        self._library.leave_out([path for path in gone if roots.above(path)])
+        self._watcher.look_again()
         self._listeners.tell(self._library.counts())
 
     def retry(self, path: Path) -> Job[LibraryCounts]:
@@ -160,11 +176,27 @@ class Assistant(Arranging, SelfTest, Importing):
         return self._library.counts()
 
     def subscribe(self, tell: Callable[[object], None]) -> None:
-        """Have `tell` called from a worker thread with FileChanged, LibraryCounts, EngineInfo (loaded) or None."""
+        """Have `tell` called from a worker thread with what happens.
+
+        That is FileChanged, LibraryCounts, IndexProgress, LibraryChanged, WatchFailed, EngineInfo (loaded) or None.
+        """
         self._listeners.add(tell)
 
+    def watch(self) -> None:
+        """Keep the library up to the added folders from now on, in the background.
+
+        Subscribers hear LibraryChanged, and WatchFailed when a folder is away or is not watched.
+        """
+        self._pace.background = True
+        self._watcher.start()
+
+    def away(self) -> list[str]:
+        """Added folders that are not there now, say because their drive is not plugged in."""
+        roots = adding.Roots(self._library)
+        return sorted(root for root in roots if roots.is_away(root))
+
     def pause_indexing(self) -> None:
-        """Hold the library's worker after the file or batch in hand."""
+        """Hold the library's worker after the file or batch in hand, in every process, until somebody resumes it."""
         self._indexer.pause(True)
 
     def resume_indexing(self) -> None:
@@ -315,7 +347,10 @@ class Assistant(Arranging, SelfTest, Importing):
 
     def change_settings(self, settings: Settings) -> None:
         """Keep new settings; they apply from the next use. Raises HomeUnwritable, DiskFull."""
+        before = self.settings
         self._settings.change(settings)
+        if _taken(before) != _taken(settings):
+            self._watcher.compare_all()
 
     def close(self) -> None:
         """Stop jobs, end child processes, close the database; idempotent."""
@@ -326,6 +361,7 @@ class Assistant(Arranging, SelfTest, Importing):
             job.cancel()
         for job in list(self._jobs):
             job.wait()
+        self._watcher.close()
         self._indexer.close()
         self._chat_model.unload()
         self._close()
@@ -336,3 +372,8 @@ class Assistant(Arranging, SelfTest, Importing):
     def _track(self, job: Job[T]) -> Job[T]:
         self._jobs.add(job)
         return job
+
+
+def _taken(settings: Settings) -> tuple[object, ...]:
+    """What decides which files of added folders are taken."""
+    return settings.ignore, settings.hidden_files, settings.largest_megabytes

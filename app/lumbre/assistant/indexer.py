@@ -17,6 +17,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lumbre.assistant.cut import clean, cut, embedding_lead
+from lumbre.assistant.pace import Pace, Speed
+from lumbre.assistant.surroundings import refuse_placeholder
 from lumbre.core.documents import LibraryCounts
 from lumbre.core.errors import (
     FileVanished,
@@ -28,7 +30,7 @@ from lumbre.core.errors import (
     UnreadableFile,
     UnsafeArchive,
 )
-from lumbre.core.events import FileChanged
+from lumbre.core.events import FileChanged, Holding
 from lumbre.core.language import detect
 from lumbre.core.paths import on_disk
 from lumbre.core.protocols import DocumentReader, Embedder
@@ -42,6 +44,8 @@ MEMBERS = 10_000
 """Files inside one file on disk, at any depth: an archive of archives grows without end."""
 REPORT_SECONDS = 0.2
 LOCK_POLL_SECONDS = 0.5
+HELD_SECONDS = 1.0
+"""How often a worker that is held sees whether it may go on."""
 
 
 class Indexer:
@@ -55,8 +59,10 @@ class Indexer:
         find_embedder: Callable[[], Embedder],
         lock_file: Path,
         tell: Callable[[object], None],
+        pace: Pace | None = None,
     ) -> None:
         """`find_embedder` raises ModelError while no embedder is on this machine; words are kept all the same."""
+        self._pace = pace or Pace()
         self._library = library
         self._reader = reader
         self._reader_version = reader_version
@@ -66,13 +72,13 @@ class Indexer:
         self._state = threading.Condition()
         self._tickets = 0
         self._served = 0
-        self._paused = False
         self._questions = 0
         self._closing = False
         self._error: Exception | None = None
         self._reported = 0.0
         self._container = (Path(), 0, 0, "")
         """The file on disk whose members were read last: size, modification time in ns and sha256."""
+        self._speed = Speed()
         self._thread: threading.Thread | None = None
 
     # --- what others ask of it ---
@@ -98,13 +104,15 @@ class Indexer:
 
     @property
     def paused(self) -> bool:
-        return self._paused
+        """Whether a person holds the worker, in this process or another, now or before the last start."""
+        return self._library.paused
 
     def pause(self, paused: bool) -> None:
         """Hold the worker after the file or batch in hand, or let it go on."""
+        self._library.set_paused(paused)
         with self._state:
-            self._paused = paused
             self._state.notify_all()
+        self._report(now=True)
 
     @contextmanager
     def yielding(self) -> Iterator[None]:
@@ -156,6 +164,7 @@ class Indexer:
                 threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
             return error
         finally:
+            self._pace.end()
             self._report(now=True)
         return None
 
@@ -171,10 +180,18 @@ class Indexer:
         return False
 
     def _may_go_on(self) -> bool:
-        """Block while paused or while a question is being answered; False when closing."""
+        """Block while held or while a question is being answered, and rest in between; False when closing."""
+        rest = self._pace.rest()
         with self._state:
-            self._state.wait_for(lambda: self._closing or (not self._paused and not self._questions))
-            return not self._closing
+            if rest:
+                self._state.wait_for(lambda: self._closing, rest)
+            self._state.wait_for(lambda: self._closing or not self._questions)
+        while not self._closing and (self._pace.held() or self._library.paused):
+            self._report()
+            with self._state:  # another process may let it go on
+                self._state.wait_for(lambda: self._closing or not self._library.paused, HELD_SECONDS)
+        self._pace.begin()
+        return not self._closing
 
     def _read_and_embed(self) -> None:
         self._read_waiting()
@@ -216,6 +233,7 @@ class Indexer:
             if self._library.attempts(path) >= ATTEMPTS:
                 raise ReaderCrashed(reason=f"begun {ATTEMPTS} times and never ended")
             self._library.mark_reading(path)
+            refuse_placeholder(path)
             size, mtime_ns, digest = self._fingerprint(Path(path))
             known = self._library.document_for(digest, self._reader_version)
             if known is not None:
@@ -225,6 +243,9 @@ class Indexer:
                 Path(path), lambda: self._closing, password=self._library.password(path), recognise=recognise
             )
             if self._fingerprint(Path(path)) != (size, mtime_ns, digest):
+                if self._library.attempts(path) < ATTEMPTS:
+                    self._library.requeue([path])
+                    return
                 size = mtime_ns = 0  # so that it is read again when it is added again
                 raise UnreadableFile(reason="it changed while it was being read")
             self._check_members(path, len(extracted.members))
@@ -272,6 +293,7 @@ class Indexer:
             embedder = self._find_embedder()
         except ModelError:
             return
+        seen = self._tickets
         while self._may_go_on():
             rows = self._library.unembedded(embedder.model, BATCH)
             if not rows:
@@ -283,12 +305,17 @@ class Indexer:
                 if entry is not None:
                     self._tell(FileChanged(entry))
             self._report()
+            if self._tickets != seen:  # what came meanwhile is found by its words before the rest is embedded
+                seen = self._tickets
+                self._read_waiting()
 
     def _report(self, now: bool = False) -> None:
         if now or time.monotonic() - self._reported > REPORT_SECONDS:
             self._reported = time.monotonic()
             counts: LibraryCounts = self._library.counts()
             self._tell(counts)
+            holding: Holding = "paused" if self._library.paused else self._pace.holding
+            self._tell(self._speed.progress(counts, holding))
 
 
 def fingerprint(path: Path) -> tuple[int, int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lumbre.core.documents import LibraryCounts
-from lumbre.core.events import FileChanged
+from lumbre.core.events import FileChanged, IndexProgress
 from lumbre.core.job import Job, Progress
 
 Tell = Callable[[object], None]
@@ -49,7 +49,7 @@ class Following:
 
     def hear(self, event: object) -> None:
         """Pass on what belongs to the job."""
-        if isinstance(event, FileChanged):
+        if isinstance(event, FileChanged) or isinstance(event, IndexProgress):
             self._job.emit(event)
         elif isinstance(event, LibraryCounts):
             self._job.emit(Progress(event.files - event.waiting, event.files, "files"))

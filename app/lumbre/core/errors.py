@@ -286,6 +286,25 @@ class ReaderTimeout(LibraryError):
     hint = "Split it into smaller files and add those."
 
 
+class CloudPlaceholder(LibraryError):
+    code = "library.placeholder"
+    message = "The file is kept in the cloud and only its name is on this device; it was not brought down."
+    hint = "Have the cloud drive keep it on this device; it is then read by itself."
+
+
+class FolderAway(LibraryError):
+    code = "library.folder-away"
+    message = "The folder “{path}” is not there now; what was read of it is kept."
+    hint = "Plug its drive in again. If it is gone for good, take the folder out of the library."
+    retry = True
+
+
+class WatchLimit(LibraryError):
+    code = "library.watch-limit"
+    message = "The system watches no more folders ({reason}); changes are noticed when Lumbre starts."
+    hint = "Raise fs.inotify.max_user_watches (“sysctl”), or leave folders out in the settings."
+
+
 # --- models and engines -----------------------------------------------------------------------------------------------
 
 

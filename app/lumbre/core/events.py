@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from lumbre.core.chat import Sentence
-from lumbre.core.documents import FileEntry, Passage
+from lumbre.core.documents import FileEntry, LibraryCounts, Passage
+from lumbre.core.errors import LumbreError
 
 
 class PassagesFound(msgspec.Struct, frozen=True):
@@ -31,6 +34,31 @@ class FileChanged(msgspec.Struct, frozen=True):
     """A file of the library reached a new state."""
 
     file: FileEntry
+
+
+class LibraryChanged(msgspec.Struct, frozen=True):
+    """Files came into the library, moved in it or left it."""
+
+
+class WatchFailed(msgspec.Struct, frozen=True):
+    """An added folder is away, or is not watched; what is known of it is kept."""
+
+    error: LumbreError
+
+
+Holding = Literal["", "paused", "battery", "busy"]
+"""What keeps the library's worker back: nothing, a person, the battery, other programs that need the processor."""
+
+
+class IndexProgress(msgspec.Struct, frozen=True):
+    """How far the library's worker has come, how fast it embeds and how long it still takes."""
+
+    counts: LibraryCounts
+    chunks_per_second: float = 0.0
+    """Over the last seconds; 0 while unknown."""
+    seconds_left: float = 0.0
+    """Of reading and embedding, as far as can be told from the files read so far; 0 while unknown."""
+    holding: Holding = ""
 
 
 class LeftOut(msgspec.Struct, frozen=True):

@@ -15,6 +15,13 @@ from lumbre.core.errors import HomeUnwritable
 Language = Literal["system", "en", "es"]
 Theme = Literal["system", "light", "dark"]
 
+IGNORE = (
+    *("node_modules/", "__pycache__/", "venv/", "site-packages/", "bower_components/", "*.egg-info/"),
+    *("*.tmp", "*.temp", "*.bak", "*.swp", "*.part", "*.partial", "*.crdownload", "*.download", "~$*", "*~"),
+    *("Thumbs.db", "desktop.ini", "*.pyc", "*.o", "*.obj", "*.class", "*.lock", "$RECYCLE.BIN/"),
+)
+"""What is no document: other people's code, caches, and files that programs keep while they work."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting with its default. Change one with `msgspec.structs.replace` and `save`."""
@@ -33,6 +40,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     close_to_tray: bool = False
     close_asked: bool = False
     """Whether the person was asked about `close_to_tray`, at the first closing of the window."""
+    hidden_files: bool = False
+    """Whether hidden files and folders of added folders are taken too."""
+    largest_megabytes: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 500
+    """Files of added folders larger than this are left out."""
+    on_battery: Literal["pause", "slow", "full"] = "slow"
+    """What the library's worker does in the background while the machine runs on its battery."""
+    when_busy: Literal["slow", "full"] = "slow"
+    """What it does while other programs keep the processor busy."""
+    ignore: tuple[str, ...] = IGNORE
+    """What of added folders is left out, in the patterns of a .gitignore file."""
     reading_speed: dict[str, float] = {}
     """Measured tokens per second of prompt reading, by model name."""
 

@@ -129,15 +129,25 @@ class Collections:
         with self._db.read() as connection:
             return dict(connection.execute("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag"))
 
-    def add_root(self, path: str, collection_id: int) -> None:
-        """Remember that a folder was added to a collection."""
+    def add_root(self, path: str, collection_id: int, mount: str = "") -> None:
+        """Remember that a folder or a single file was added to a collection, and where its drive is mounted."""
         with self._db.write() as connection:
-            connection.execute("INSERT OR IGNORE INTO roots VALUES (?, ?)", (displayed(path), collection_id))
+            query = (
+                "INSERT INTO roots (path, collection_id, mount) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mount = ?"
+            )
+            connection.execute(query, (displayed(path), collection_id, displayed(mount), displayed(mount)))
 
     def roots(self) -> list[tuple[str, int]]:
-        """Every folder that was added, with the id of its collection."""
+        """Everything that was added, with the id of its collection."""
         with self._db.read() as connection:
             return [(path, id) for path, id in connection.execute("SELECT path, collection_id FROM roots")]
+
+    def mounts(self) -> dict[str, str]:
+        """Where the drive of each added folder was mounted when it was added; "" where that is not known."""
+        with self._db.read() as connection:
+            return {
+                path: mount for path, mount in connection.execute("SELECT path, max(mount) FROM roots GROUP BY path")
+            }
 
 
 def displayed(path: str) -> str:

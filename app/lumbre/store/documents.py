@@ -22,6 +22,10 @@ _COMPRESSION = 1
 """zlib's quickest level: twice as quick as the next for a tenth more room."""
 
 
+AGAIN = "again"
+"""Stands in `files.reader` of a file that changed while it was being read: it stays waiting when the reading ends."""
+
+
 class Source(msgspec.Struct, frozen=True):
     """A document as extracted, with one path where it lies."""
 
@@ -96,7 +100,7 @@ class Documents:
             old = first(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
             state = _state(connection, document_id)
             connection.execute(
-                "UPDATE files SET state = ?, document_id = ?, sha256 = ?, size = ?, mtime_ns = ?, attempts = 0,"
+                f"UPDATE files SET {settled('?')}, document_id = ?, sha256 = ?, size = ?, mtime_ns = ?, attempts = 0,"
                 " code = '', details = '{}' WHERE path = ?",
                 (state, None if state == "waiting" else document_id, sha256, size, mtime_ns, path),
             )
@@ -129,6 +133,11 @@ class Documents:
         text, pages, title, format, path = row
         whole = zlib.decompress(text).decode("utf-8")
         return Source(whole, array.array("I", pages).tolist(), title, format, path or "")
+
+
+def settled(state: str) -> str:
+    """SQL that gives a file the state of an ended reading, unless it is to be read again."""
+    return f"state = iif(reader = '{AGAIN}', 'waiting', {state}), reader = ''"
 
 
 def _document(connection: apsw.Connection, sha256: str, reader_version: int) -> int | None:

@@ -11,6 +11,7 @@ from lumbre.core.documents import FileEntry, FileState, LibraryCounts
 from lumbre.core.errors import LumbreError, UnreadableFile
 from lumbre.store.collections import Collections, bump_scopes, displayed, inside, json_list, normal_tag
 from lumbre.store.database import first, rows
+from lumbre.store.documents import AGAIN, settled
 from lumbre.store.members import drop_files, join_collection
 from lumbre.store.orphans import drop_orphans
 from lumbre.store.process import lives, own_mark
@@ -60,9 +61,11 @@ class Files(Collections):
         """Have files read again because they changed; what is known of them serves until then."""
         with self._db.write() as connection:
             connection.execute(
-                "UPDATE files SET state = 'waiting', attempts = 0, deferred = 0, code = '', details = '{}'"
-                " WHERE path IN (SELECT value FROM json_each(?))",
-                (json_list(paths),),
+                # What is being read just now is read once more: the reading that ends may be of what it was before.
+                "UPDATE files SET state = 'waiting', attempts = iif(state = 'reading', attempts, 0), deferred = 0, code = '',"
+                " reader = iif(state = 'reading', ?2, ''), details = '{}'"
+                " WHERE path IN (SELECT value FROM json_each(?1))",
+                (json_list(paths), AGAIN),
             )
 
     def retry(self, path: str) -> None:
@@ -196,9 +199,9 @@ class Files(Collections):
             details = json.dumps(error.details, default=str)
             old = rows(connection, "SELECT document_id FROM files WHERE path = ?", (path,))
             connection.execute(
-                "UPDATE files SET state = 'set-aside', document_id = NULL, size = ?, mtime_ns = ?, sha256 = ?,"
+                f"UPDATE files SET {settled('?')}, document_id = NULL, size = ?, mtime_ns = ?, sha256 = ?,"
                 " attempts = 0, code = ?, details = ? WHERE path = ?",
-                (size, mtime_ns, sha256, error.code, details, path),
+                ("set-aside", size, mtime_ns, sha256, error.code, details, path),
             )
             drop_files(connection, [path], inside_only=True)
             drop_orphans(connection, [id for (id,) in old if id is not None])

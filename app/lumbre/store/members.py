@@ -11,7 +11,7 @@ from lumbre.store.collections import json_list
 from lumbre.store.database import first, rows
 from lumbre.store.orphans import drop_orphans
 
-_WITHIN = """
+WITHIN = """
 WITH RECURSIVE within(id) AS (
     SELECT f.id FROM json_each(?1) j JOIN files f ON f.path = j.value
     UNION SELECT f.id FROM files f JOIN within ON f.container_id = within.id
@@ -49,7 +49,7 @@ def sync_members(connection: apsw.Connection, path: str, changed: bool) -> None:
 def join_collection(connection: apsw.Connection, collection_id: int, paths: list[str]) -> None:
     """Make files, and those inside them, members of a collection, unless a person took them out of it."""
     query = (
-        f"{_WITHIN} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM within"
+        f"{WITHIN} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM within"
         " WHERE NOT EXISTS (SELECT 1 FROM moved_out o WHERE o.collection_id = ?2 AND o.file_id = id)"
     )
     connection.execute(query, (json_list(paths), collection_id))
@@ -57,7 +57,7 @@ def join_collection(connection: apsw.Connection, collection_id: int, paths: list
 
 def drop_files(connection: apsw.Connection, paths: list[str], *, inside_only: bool = False) -> None:
     """Delete files and those inside them, or only the latter, and the documents that then no file holds."""
-    query = f"{_WITHIN} SELECT f.id, f.document_id FROM within w JOIN files f ON f.id = w.id"
+    query = f"{WITHIN} SELECT f.id, f.document_id FROM within w JOIN files f ON f.id = w.id"
     if inside_only:
         query += " WHERE f.container_id IS NOT NULL AND f.path NOT IN (SELECT value FROM json_each(?1))"
     gone = rows(connection, query, (json_list(paths),))

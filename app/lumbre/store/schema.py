@@ -192,6 +192,15 @@ CREATE TABLE passwords (
     password TEXT NOT NULL
 );
 
+-- Tells a moved file from a new one; 0 where the system gives none.
+ALTER TABLE files ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX files_inode ON files (inode) WHERE inode <> 0;
+-- Where the drive of an added folder is mounted: without it the folder is away, not empty.
+ALTER TABLE roots ADD COLUMN mount TEXT NOT NULL DEFAULT '';
+-- What a person took out of an added folder, so that watching does not bring it back.
+CREATE TABLE left_out (path TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO counters VALUES ('paused', 0);
+
 CREATE TABLE tags (
     file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     tag TEXT NOT NULL,
