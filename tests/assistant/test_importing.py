@@ -178,6 +178,15 @@ def test_what_another_program_has_written_and_not_yet_folded_in_is_read(
     assert [each.name for each in report.collections] == ["Recién cambiada"]
 
 
+def test_a_database_that_is_at_rest_gets_no_file_beside_it(bench: Bench, papers: Path, theirs: Path) -> None:
+    others.gpt4all(theirs, {"A": [papers]}, 3)
+    writer = apsw.Connection(str(theirs / "localdocs_v3.db"))
+    writer.execute("PRAGMA journal_mode=WAL").fetchall()
+    writer.close()
+    assert [each.name for each in bench.brought("gpt4all", theirs).collections] == ["A"]
+    assert [path.name for path in theirs.iterdir()] == ["localdocs_v3.db"]
+
+
 # --- AnythingLLM ------------------------------------------------------------------------------------------------------
 
 
