@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lumbre.core.documents import BlockKind, Extracted, HiddenKind
+from lumbre.core.errors import UnsafeDocument
 from lumbre.readers import plain
 from lumbre.readers.base import Draft, File, Format
 from lumbre.readers.decode import decode
@@ -41,6 +42,13 @@ _DROPPED_CLASSES = frozenset(
 _DROPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MARKUP = re.compile(r"<[^<>]*>")
+_DEPTH = 5_000
+_NESTED = re.compile(
+    r"<(/?)(?:div|span|ul|ol|dl|table|blockquote|section|article|aside|main|form|center|details|fieldset|font|b|i|u|s|em"
+    r"|strong|small|big|tt|code|sub|sup|ins|del|a|abbr|cite|label|q|svg|g|math|mrow|[a-z]+-[\w-]+)[\s/>]",
+    re.I,
+)
+"""Tags of elements that no other one closes."""
 _PHRASE = 3
 _PROSE = 6
 """Words that make a comment more than a note such as "end of header"."""
@@ -68,7 +76,7 @@ def recognises(file: File) -> bool:
 
 
 def read(file: File) -> Extracted:
-    """Read a page in its declared or found encoding. Raises EmptyDocument and UnsupportedFormat."""
+    """Read a page in its declared or found encoding. Raises EmptyDocument, UnsafeDocument and UnsupportedFormat."""
     draft = Draft()
     title = append(draft, decode(file.read(), declared_encoding(file.head)))
     found = draft.finish(FORMAT.name, title)
@@ -99,10 +107,11 @@ def plain_text(draft: Draft, markup: str) -> str:
 def append(draft: Draft, markup: str, below: int = 0) -> str:
     """Append what a reader sees of a page to a longer document, its headings so many levels further down.
 
-    Returns the title of the page. Raises DocumentTooLarge.
+    Returns the title of the page. Raises DocumentTooLarge and UnsafeDocument.
     """
     from selectolax.lexbor import LexborHTMLParser
 
+    _check_depth(markup)
     tree = LexborHTMLParser(markup)
     title = tree.css_first("head title")
     if tree.body:
@@ -112,6 +121,17 @@ def append(draft: Draft, markup: str, below: int = 0) -> str:
         if node.is_comment_node and is_prose(node.comment_content or ""):
             draft.hide("comment", _MARKUP.sub(" ", node.comment_content or ""))
     return title.text() if title else ""
+
+
+def _check_depth(markup: str) -> None:
+    """Raise UnsafeDocument over elements in elements without end, which take the parser time by their square."""
+    if markup.count("<") <= _DEPTH:
+        return
+    depth = 0
+    for tag in _NESTED.finditer(markup):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _DEPTH:
+            raise UnsafeDocument(reason=f"a page nested more than {_DEPTH} levels deep")
 
 
 def is_prose(comment: str) -> bool:
