@@ -34,7 +34,7 @@ from lumbre.core.job import Job, Phase
 from lumbre.core.ledger import LedgerEntry
 from lumbre.core.models import ModelEntry
 from lumbre.core.paths import Home
-from lumbre.core.protocols import DocumentReader, Embedder
+from lumbre.core.protocols import Cancelled, DocumentReader, Embedder
 from lumbre.core.settings import Settings, SettingsFile
 from lumbre.store.conversations import ConversationStore
 from lumbre.store.ledger import Ledger
@@ -120,12 +120,15 @@ class Assistant(Arranging, SelfTest, Importing):
             collection_id = self._library.ensure_collection(collection).id
             self._library.welcome([str(path) for path in wanted if path.is_file()], collection_id)
             job.emit(Phase("looking"))
-            rules = Rules(self.settings, self._library.left_out())
-            adding.register(self._library, wanted, collection_id, rules, lambda: job.cancelled)
-            self._watcher.look_again()
+            self._register(wanted, collection_id, lambda: job.cancelled)
             return self._index(job)
 
         return self._start("add", work)
+
+    def _register(self, paths: list[Path], collection_id: int, cancelled: Cancelled) -> None:
+        rules = Rules(self.settings, self._library.left_out())
+        adding.register(self._library, paths, collection_id, rules, cancelled)
+        self._watcher.look_again()
 
     def resume(self) -> Job[LibraryCounts]:
         """Go on with files left waiting or not yet embedded by an earlier run; ends at once when there are none."""

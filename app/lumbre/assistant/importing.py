@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lumbre.assistant import adding
 from lumbre.assistant.fetching import Meter
 from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.peers import PEERS, Peer
@@ -15,6 +14,7 @@ from lumbre.assistant.shelf import Shelf
 from lumbre.core.errors import PeerMissing, PeerUnreadable, UnknownPeer
 from lumbre.core.importing import ForeignCollection, ImportedCollection, ImportedModel, ImportReport
 from lumbre.core.job import Job, Phase
+from lumbre.core.protocols import Cancelled
 from lumbre.egress.door import DownloadStopped
 from lumbre.store.conversations import ConversationStore
 from lumbre.store.library import LibraryStore
@@ -28,6 +28,7 @@ class Importing:
     _shelf: Shelf
     _indexer: Indexer
     _start: Callable[..., Job[Any]]
+    _register: Callable[[list[Path], int, Cancelled], None]
 
     def peers(self) -> dict[str, str]:
         """The programs that can be imported from and whose folder is in its usual place: name to folder."""
@@ -78,7 +79,7 @@ class Importing:
 
     def _add(self, collection: ImportedCollection, job: Job[ImportReport]) -> None:
         id = self._library.ensure_collection(collection.name).id
-        adding.register(self._library, [Path(path) for path in collection.paths], id, lambda: job.cancelled)
+        self._register([Path(path) for path in collection.paths], id, lambda: job.cancelled)
 
     def _models(self, folders: list[Path], job: Job[ImportReport], dry_run: bool) -> list[ImportedModel]:
         found = self._shelf.lookalikes(_files(folders))
