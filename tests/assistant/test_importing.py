@@ -15,6 +15,8 @@ from typing import Any
 import apsw
 import pytest
 
+from lumbre.assistant import adding
+from lumbre.assistant.ignoring import Rules
 from lumbre.assistant.importing import Importing
 from lumbre.assistant.shelf import Shelf
 from lumbre.core import job as jobs
@@ -61,6 +63,9 @@ class Bench(Importing):
         self._shelf = Shelf(home, door, lambda: settings, lambda _: None, never, never, [model])
         self._indexer = Waker()  # type: ignore[assignment]
         self._start = jobs.start
+        self._register = lambda paths, id, cancelled: adding.register(
+            self._library, paths, id, Rules(settings, set()), cancelled
+        )
 
     @property
     def library(self) -> LibraryStore:
