@@ -13,9 +13,8 @@ from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelle
 from lumbre.core.documents import Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
-from lumbre.core.protocols import Embedder
+from lumbre.core.protocols import Embedder, NearVectors
 from lumbre.store.library import LibraryStore, StoredChunk
-from lumbre.store.vector_index import VectorIndex
 from lumbre.store.words import Term, expression, is_keywords, query_terms
 
 NEAR = 160
@@ -69,7 +68,7 @@ class _Place(msgspec.Struct):
 class Searcher:
     """Finds passages. Without an embedder, or while documents wait for theirs, words alone do it."""
 
-    def __init__(self, library: LibraryStore, index: VectorIndex | None, embedder: Embedder | None) -> None:
+    def __init__(self, library: LibraryStore, index: NearVectors | None, embedder: Embedder | None) -> None:
         self._library = library
         self._index = index
         self._embedder = embedder

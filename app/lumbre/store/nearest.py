@@ -63,13 +63,15 @@ class Nearest:
         """One as `write` wrote it; `read(n)` gives at most n bytes. Raises RuntimeError when it is none."""
         import faiss
 
-        return cls(faiss.read_index(faiss.PyCallbackIOReader(read)), trained_for)
+        untyped: Any = faiss
+        return cls(faiss.read_index(untyped.PyCallbackIOReader(read)), trained_for)
 
     def write(self, write: Callable[[bytes], int]) -> None:
         """Hand all of it to `write`, piece by piece."""
         import faiss
 
-        faiss.write_index(self._index, faiss.PyCallbackIOWriter(write))
+        untyped: Any = faiss
+        faiss.write_index(self._index, untyped.PyCallbackIOWriter(write))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -126,9 +126,7 @@ class _Opening:
         self._ended = bool(head[0])
         sealed = self._file.read(length)
         try:
-            data = self._cipher.decrypt(
-                self._number.to_bytes(12, "big"), sealed, b"last" if self._ended else b"more"
-            )
+            data = self._cipher.decrypt(self._number.to_bytes(12, "big"), sealed, b"last" if self._ended else b"more")
         except (InvalidTag, ValueError) as error:
             raise SnapshotDamaged from error
         self._number += 1

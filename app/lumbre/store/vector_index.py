@@ -58,9 +58,7 @@ class VectorIndex:
     While it is being trained anew, in a thread of its own, the one before serves; no search waits for that.
     """
 
-    def __init__(
-        self, library: LibraryStore, embedder: str, dimensions: int, snapshot: Snapshot | None = None
-    ) -> None:
+    def __init__(self, library: LibraryStore, embedder: str, dimensions: int, snapshot: Snapshot | None = None) -> None:
         """`snapshot` is where the index is kept between two runs; without, it is made from the database each time."""
         self._library = library
         self._embedder = embedder
