@@ -30,6 +30,9 @@ EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
     WHERE f.document_id = {document} AND m.collection_id = {collection})
 """
 
+COUNTED = 1000
+"""Chunks with a word that are counted from either end; between those of a commoner word it is taken to be as dense."""
+
 
 class StoredChunk(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk with the place where it stands and one path of its document, in the scope that was asked for."""
@@ -87,17 +90,22 @@ class Chunks:
             return []
         document = "(SELECT document_id FROM chunks WHERE id = passages.rowid)"
         scope = f"AND {_IN_SCOPE.format(document=document, collection='?3')}" if collection_id is not None else ""
-        rank = "bm25({}, {}, {}, {})".format(*map(float, weights))
-        matching = "FROM passages WHERE passages MATCH ?1 AND rank MATCH ?2"
-        query = f"SELECT rowid, -rank {matching} {scope} ORDER BY rank LIMIT ?4"
+        parameters = (match, limit, collection_id)[: 3 if scope else 2]
+        rank = "bm25(passages, {}, {}, {}, {})".format(*map(float, weights))
+        # Twice as quick as ORDER BY rank, for which FTS5 sorts all that match with all their positions.
+        query = f"SELECT rowid, -{rank} AS score FROM passages WHERE passages MATCH ?1 {scope} ORDER BY score DESC LIMIT ?2"
         with self._db.read() as connection:
-            return [(id, score) for id, score in rows(connection, query, (match, rank, collection_id, limit))]
+            return [(id, score) for id, score in rows(connection, query, parameters)]
 
     def frequencies(self, words: list[str]) -> dict[str, int]:
-        """In how many chunks each indexed word occurs, in any column; unknown words are left out."""
-        query = "SELECT v.term, v.doc FROM json_each(?) j JOIN vocabulary v ON v.term = j.value"
+        """In how many chunks each indexed word occurs, in any column; unknown words are left out.
+
+        Of a word in more than COUNTED chunks it is an estimate, by how densely it stands in the first and the last.
+        """
         with self._db.read() as connection:
-            return dict(connection.execute(query, (json_list(words),)))
+            (last,) = next(connection.execute("SELECT coalesce(max(id), 0) FROM chunks"))
+            counts = {word: _frequency(connection, word, last) for word in dict.fromkeys(words)}
+        return {word: count for word, count in counts.items() if count}
 
     def chunks_of_vectors(self, vector_ids: Sequence[int], collection_id: int | None = None) -> dict[int, list[int]]:
         """Ids of the chunks each vector stands for, in scope."""
@@ -105,7 +113,7 @@ class Chunks:
             f"WHERE {_IN_SCOPE.format(document='k.document_id', collection='?2')}" if collection_id is not None else ""
         )
         query = (
-            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
+            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v INDEXED BY vectors_text ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
             f" {scope} ORDER BY k.id"
         )
         found: dict[int, list[int]] = {}
@@ -127,7 +135,7 @@ class Chunks:
     def languages(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """The language of each chunk's document: "en", "es" or ""."""
         query = (
-            "SELECT c.id, d.language FROM json_each(?) j JOIN chunks c ON c.id = j.value"
+            "SELECT c.id, d.language FROM json_each(?) j JOIN chunks c INDEXED BY chunks_document ON c.id = j.value"
             " JOIN documents d ON d.id = c.document_id"
         )
         with self._db.read() as connection:
@@ -149,6 +157,19 @@ class Chunks:
     def _select(self, which: str, parameters: tuple[apsw.SQLiteValue, ...]) -> list[StoredChunk]:
         with self._db.read() as connection:
             return [_chunk(row) for row in rows(connection, _SELECT.format(which=which), parameters)]
+
+
+def _frequency(connection: apsw.Connection, word: str, last: int) -> int:
+    """How many chunks hold a word; `last` is the greatest id of all."""
+    found = "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY rowid {} LIMIT ?"
+    parameters = (f'"{word}"', COUNTED)
+    (count, reached) = next(connection.execute(f"SELECT count(*), max(rowid) FROM ({found.format('ASC')})", parameters))
+    if count < COUNTED:
+        return int(count)
+    (begun,) = next(connection.execute(f"SELECT min(rowid) FROM ({found.format('DESC')})", parameters))
+    if begun <= reached:
+        return int(next(connection.execute("SELECT count(*) FROM passages WHERE passages MATCH ?", parameters[:1]))[0])
+    return int(2 * count * last / (reached + last - begun + 1))
 
 
 def _scope(connection: apsw.Connection, collection_id: int) -> list[int]:
