@@ -24,7 +24,7 @@ DENSE = 48
 LEXICAL = 24
 COLUMN_WEIGHTS = (0.5, 1.0, 1.0, 0.7)
 """Of words, stems, codes and heading in BM25: a word as typed adds half of what its stem is worth."""
-POSTINGS = 8_000
+POSTINGS = 4_000
 """Occurrences that one search by words may walk through; the commonest words are left out beyond that."""
 MERGED_LENGTH = 2400
 """Characters that neighbours may have together."""

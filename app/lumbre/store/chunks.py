@@ -30,7 +30,7 @@ EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
     WHERE f.document_id = {document} AND m.collection_id = {collection})
 """
 
-COUNTED = 1000
+COUNTED = 500
 """Chunks with a word that are counted from either end; between those of a commoner word it is taken to be as dense."""
 
 
@@ -93,7 +93,9 @@ class Chunks:
         parameters = (match, limit, collection_id)[: 3 if scope else 2]
         rank = "bm25(passages, {}, {}, {}, {})".format(*map(float, weights))
         # Twice as quick as ORDER BY rank, for which FTS5 sorts all that match with all their positions.
-        query = f"SELECT rowid, -{rank} AS score FROM passages WHERE passages MATCH ?1 {scope} ORDER BY score DESC LIMIT ?2"
+        query = (
+            f"SELECT rowid, -{rank} AS score FROM passages WHERE passages MATCH ?1 {scope} ORDER BY score DESC LIMIT ?2"
+        )
         with self._db.read() as connection:
             return [(id, score) for id, score in rows(connection, query, parameters)]
 
@@ -113,7 +115,8 @@ class Chunks:
             f"WHERE {_IN_SCOPE.format(document='k.document_id', collection='?2')}" if collection_id is not None else ""
         )
         query = (
-            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v INDEXED BY vectors_text ON v.id = j.value JOIN chunks k ON k.hash = v.hash"
+            "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v INDEXED BY vectors_text ON v.id = j.value"
+            " JOIN chunks k ON k.hash = v.hash"
             f" {scope} ORDER BY k.id"
         )
         found: dict[int, list[int]] = {}

@@ -131,7 +131,7 @@ def clusters_for(count: int) -> int:
 
 def probes_for(clusters: int) -> int:
     """How many of the clusters are searched: measured over real questions, 0.98 of the ten nearest and more."""
-    return min(clusters, max(128, clusters // 6))
+    return min(clusters, max(96, clusters // 6))
 
 
 def _one_thread() -> None:
