@@ -169,6 +169,8 @@ def _show(context: Context, assistant: Assistant) -> None:
             if file.code:
                 context.terminal.paragraph(_reason(file, texts.language), " " * 15)
     say(texts("library.counts", **msgspec.to_builtins(counts)))
+    if counts.reindexed is not None:
+        say(texts("library.reindexing", percent=100 * counts.reindexed // max(1, counts.chunks)))
 
 
 def _problem(file: FileEntry, language: str) -> dict[str, str]:
