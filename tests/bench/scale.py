@@ -175,8 +175,10 @@ def _build(options: argparse.Namespace, chunks: int) -> None:
     started = time.perf_counter()
     keeping = subprocess.Popen(_command(options, chunks, "keep"))
     embedding = subprocess.Popen(_command(options, chunks, "embed"))
-    if keeping.wait() or embedding.wait():
-        raise SystemExit("making the library failed")
+    if keeping.wait():
+        embedding.terminate()
+    if embedding.wait() or keeping.returncode:
+        raise SystemExit("making the library failed; started again, it goes on from here")
     (folder / "complete").touch()
     print(f"{chunks:,} chunks kept and embedded in {time.perf_counter() - started:.0f} s", flush=True)
 

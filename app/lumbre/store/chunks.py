@@ -25,11 +25,11 @@ SELECT * FROM (
 ) WHERE path IS NOT NULL
 """
 
+# Not correlated with the document, so that it is worked out once and not for each passage that matches.
 _IN_SCOPE = """
-EXISTS (SELECT 1 FROM files f JOIN memberships m ON m.file_id = f.id
-    WHERE f.document_id = {document} AND m.collection_id = {collection})
+{document} IN (SELECT f.document_id FROM memberships m JOIN files f ON f.id = m.file_id
+    WHERE m.collection_id = {collection})
 """
-
 COUNTED = 500
 """Chunks with a word that are counted from either end; between those of a commoner word it is taken to be as dense."""
 
@@ -88,7 +88,7 @@ class Chunks:
         """
         if not match:
             return []
-        document = "(SELECT document_id FROM chunks WHERE id = passages.rowid)"
+        document = "(SELECT document_id FROM chunks INDEXED BY chunks_document WHERE id = passages.rowid)"
         scope = f"AND {_IN_SCOPE.format(document=document, collection='?3')}" if collection_id is not None else ""
         parameters = (match, limit, collection_id)[: 3 if scope else 2]
         rank = "bm25(passages, {}, {}, {}, {})".format(*map(float, weights))
@@ -112,7 +112,7 @@ class Chunks:
     def chunks_of_vectors(self, vector_ids: Sequence[int], collection_id: int | None = None) -> dict[int, list[int]]:
         """Ids of the chunks each vector stands for, in scope."""
         scope = (
-            f"WHERE {_IN_SCOPE.format(document='k.document_id', collection='?2')}" if collection_id is not None else ""
+            f"WHERE {_IN_SCOPE.format(document='+k.document_id', collection='?2')}" if collection_id is not None else ""
         )
         query = (
             "SELECT v.id, k.id FROM json_each(?1) j JOIN vectors v INDEXED BY vectors_text ON v.id = j.value"
