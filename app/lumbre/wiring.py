@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import threading
@@ -16,12 +17,13 @@ from lumbre.assistant.listeners import Listeners
 from lumbre.assistant.measure import reading_speed
 from lumbre.assistant.pace import Pace
 from lumbre.assistant.search import Searcher
+from lumbre.assistant.serving import Serving
 from lumbre.assistant.shelf import Shelf, catalogue
 from lumbre.assistant.watching import Watcher
 from lumbre.core.errors import ModelWontLoad
 from lumbre.core.models import Model, ModelEntry
 from lumbre.core.paths import Home, recipes_dir
-from lumbre.core.protocols import ChatEngine
+from lumbre.core.protocols import ChatEngine, Embedder
 from lumbre.core.settings import SettingsFile
 from lumbre.egress import audit_hook
 from lumbre.egress.door import Door
@@ -35,6 +37,7 @@ from lumbre.store.database import Database
 from lumbre.store.keys import unlock
 from lumbre.store.ledger import Ledger
 from lumbre.store.library import LibraryStore
+from lumbre.store.snapshot import Snapshot
 from lumbre.store.vector_index import VectorIndex
 
 EMBEDDER = "multilingual-e5-small"
@@ -48,7 +51,8 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
 
     `ask_passphrase(new)` is called when this system has no keyring; None means nobody can be asked.
     """
-    database = Database.open(home.database, unlock(home, ask_passphrase))
+    key = unlock(home, ask_passphrase)
+    database = Database.open(home.database, key)
     library, ledger, conversations = LibraryStore(database), Ledger(database), ConversationStore(database)
     conversations.recover()
     door = Door(ledger.record)
@@ -56,15 +60,22 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
     settings = SettingsFile(home.settings)
     shelf = Shelf(home, door, lambda: settings.value, settings.change, run_recipe, lambda entry: _measure(shelf, entry))
     embedder = ShelfEmbedder(shelf)
+    snapshot = Snapshot(home.vectors, key)
+    serving = Serving(
+        library,
+        embedder,
+        lambda name: _former(home, name),
+        lambda each: VectorIndex(library, each.model, each.dimensions, snapshot),
+    )
     reader = ReaderHost()
     listeners = Listeners()
     pace = Pace(lambda: settings.value)
     indexer = Indexer(
-        library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell, pace
+        library, reader, READER_VERSION, embedder.ready, home.root / "indexing.lock", listeners.tell, pace, serving.tend
     )
 
     def close() -> None:
-        embedder.close()
+        serving.close()
         reader.close()
         database.close()
 
@@ -75,8 +86,8 @@ def open_assistant(home: Home, ask_passphrase: Callable[[bool], str] | None) -> 
         conversations=conversations,
         ledger=ledger,
         shelf=shelf,
-        searcher=Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder),
-        embedder=embedder,
+        searcher=Searcher(library, serving, serving),
+        embedder=serving,
         indexer=indexer,
         watcher=Watcher(library, lambda: settings.value, indexer.wake, listeners.tell),
         pace=pace,
@@ -130,6 +141,19 @@ class ShelfEmbedder:
             if self._host is None:
                 self._host = EmbedHost(self._shelf.path(EMBEDDER).parent, self._name, DIMENSIONS)
             return self._host
+
+
+def _former(home: Home, name: str) -> Embedder | None:
+    """An embedder that served before this version of Lumbre, if its weights are still here as they were."""
+    model, _, version = name.partition("@")
+    folder = home.models / model
+    weights = [file for file in folder.glob("*.onnx") if _hash(file).startswith(version)] if version else []
+    return EmbedHost(folder, name, DIMENSIONS) if weights else None
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _chat_host(shelf: Shelf, name: str) -> ChatEngine:

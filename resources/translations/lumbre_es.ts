@@ -704,6 +704,10 @@
         <translation>Por significado: {done} de {total} fragmentos</translation>
     </message>
     <message>
+        <source>Indexed anew: {done} of {total} pieces; the index before serves</source>
+        <translation>Indexados de nuevo: {done} de {total} fragmentos; sirve el índice anterior</translation>
+    </message>
+    <message>
         <source>paused</source>
         <translation>en pausa</translation>
     </message>

@@ -31,7 +31,9 @@ from lumbre.core.paths import Home, default_home
 from lumbre.engines.onnx_embedder import OnnxEmbedder
 from lumbre.store.database import Database
 from lumbre.store.library import LibraryStore
+from lumbre.store.snapshot import Snapshot
 from lumbre.store.vector_index import VectorIndex
+from lumbre.store.words import match_expression
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 NAME = "multilingual-e5-small"
@@ -41,7 +43,6 @@ WINDOW, STRIDE = 420, 330
 CHUNKS_IN_A_DOCUMENT = 50
 SHARE_SWAPPED = 0.25
 QUESTIONS = 400
-KEEP_AT_ONCE = 4
 _SERIAL = re.compile(r"LB-(\d+)-(\d+)$")
 
 
@@ -174,8 +175,10 @@ def _build(options: argparse.Namespace, chunks: int) -> None:
     started = time.perf_counter()
     keeping = subprocess.Popen(_command(options, chunks, "keep"))
     embedding = subprocess.Popen(_command(options, chunks, "embed"))
-    if keeping.wait() or embedding.wait():
-        raise SystemExit("making the library failed")
+    if keeping.wait():
+        embedding.terminate()
+    if embedding.wait() or keeping.returncode:
+        raise SystemExit("making the library failed; started again, it goes on from here")
     (folder / "complete").touch()
     print(f"{chunks:,} chunks kept and embedded in {time.perf_counter() - started:.0f} s", flush=True)
 
@@ -230,3 +233,145 @@ def _embed(options: argparse.Namespace) -> None:
         if counts.embedded - said >= 50_000:
             said = counts.embedded
             print(f"{counts.chunks:,} chunks kept, {said:,} embedded", flush=True)
+
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+
+
+class _Known:
+    """An embedder that has all questions embedded beforehand, so that searching is measured apart."""
+
+    model = NAME
+    dimensions = DIMENSIONS
+
+    def __init__(self, work: Path, most: int) -> None:
+        vectors = np.load(work / "questions.npy")
+        self.questions = _questions()[:most]
+        self._vectors = {text: row.tobytes() for text, row in zip(self.questions, vectors, strict=False)}
+
+    def embed(self, texts: list[str], kind: Literal["query", "passage"]) -> bytes:
+        return b"".join(self._vectors[text] for text in texts)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _opened(options: argparse.Namespace) -> tuple[LibraryStore, VectorIndex, _Known, dict[str, Any]]:
+    """The library with its first question answered, and how long that took."""
+    embedder = _Known(options.work, options.questions)
+    before = psutil.Process().memory_info().rss
+    started = time.perf_counter()
+    library = LibraryStore(Database.open(_file(options), KEY))
+    index = VectorIndex(library, NAME, DIMENSIONS, Snapshot(_file(options).with_name("vectors.snapshot"), KEY))
+    Searcher(library, index, embedder).search(embedder.questions[0])
+    seconds = time.perf_counter() - started
+    return library, index, embedder, {"first answer s": seconds, "vectors at once": len(index), "before": before}
+
+
+def _measure(options: argparse.Namespace) -> None:
+    _file(options).with_name("vectors.snapshot").unlink(missing_ok=True)
+    library, index, embedder, first = _opened(options)
+    started = time.perf_counter()
+    index.settle()
+    index.refresh()
+    found: dict[str, Any] = {f"{key}, no snapshot": value for key, value in first.items() if key != "before"}
+    found["whole index s, no snapshot"] = time.perf_counter() - started + first["first answer s"]
+    found["memory MB"] = (psutil.Process().memory_info().rss - first["before"]) / 1e6
+    found["peak memory MB"] = _peak_megabytes()
+    found |= _timed(library, index, embedder)
+    found["recall@10"] = _recall(library, index, embedder)
+    index.close()
+    with_embedding = Searcher(library, index, OnnxEmbedder(options.models / NAME, NAME))
+    with_embedding.search(embedder.questions[0])
+    found |= _percentiles("fused, embedding included", embedder.questions[:100], with_embedding.search)
+    found["database MB"] = _file(options).stat().st_size / 1e6
+    found["snapshot MB"] = _size(_file(options).with_name("vectors.snapshot"))
+    print(json.dumps(found))
+
+
+def _start(options: argparse.Namespace) -> None:
+    _, index, _, first = _opened(options)
+    print(json.dumps({f"{key}, snapshot": value for key, value in first.items() if key != "before"}), flush=True)
+    index.settle()
+
+
+def _size(file: Path) -> float:
+    return file.stat().st_size / 1e6 if file.exists() else 0.0
+
+
+def _peak_megabytes() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def _timed(library: LibraryStore, index: VectorIndex, embedder: _Known) -> dict[str, Any]:
+    """Milliseconds of each way of searching; the first tenth of the questions only warms up."""
+    words, fused = Searcher(library, None, None), Searcher(library, index, embedder)
+    questions = embedder.questions
+    vectors = {text: embedder.embed([text], "query") for text in questions}
+    some = questions[:100]
+    found = _percentiles("words only", questions, words.search)
+    found |= _percentiles("meaning only", questions, lambda text: index.search(vectors[text], NEAR))
+    found |= _percentiles("fused", questions, fused.search)
+    for scope in ("tenth", "few"):
+        found |= _percentiles(
+            f"fused, in {scope}", some, lambda text, scope=scope: fused.search(text, collection=scope)
+        )
+    matches = {text: match_expression(text) for text in some}
+    return found | _percentiles(
+        "BM25 of every word", some, lambda text: library.lexical(matches[text], LEXICAL, weights=COLUMN_WEIGHTS)
+    )
+
+
+def _percentiles(name: str, questions: list[str], search: Callable[[str], object]) -> dict[str, Any]:
+    for question in questions[: len(questions) // 10]:
+        search(question)
+    milliseconds = []
+    for question in questions:
+        started = time.perf_counter()
+        search(question)
+        milliseconds.append((time.perf_counter() - started) * 1000)
+    return {f"{name} p50": statistics.median(milliseconds), f"{name} p95": statistics.quantiles(milliseconds, n=20)[-1]}
+
+
+def _recall(library: LibraryStore, index: VectorIndex, embedder: _Known) -> float:
+    """Share of the ten exactly nearest that a search finds."""
+    asked = embedder.questions[:200]
+    queries = np.stack([np.frombuffer(embedder.embed([text], "query"), "<f4") for text in asked])
+    best = np.full((len(asked), 10), -2.0, "<f4")
+    ids = np.zeros((len(asked), 10), "int64")
+    last, reached = -1, 0
+    while last != reached:
+        last = reached
+        reached, page = library.vectors_page(NAME, last)
+        if page:
+            rows = np.frombuffer(b"".join(vector for _, vector in page), "<f2").reshape(len(page), -1).astype("<f4")
+            scores = np.hstack([best, queries @ rows.T])
+            names = np.hstack([ids, np.tile([id for id, _ in page], (len(asked), 1))])
+            order = np.argsort(-scores, axis=1)[:, :10]
+            best, ids = np.take_along_axis(scores, order, 1), np.take_along_axis(names, order, 1)
+    found = [{id for id, _ in index.search(query.tobytes(), NEAR)[:10]} for query in queries]
+    return statistics.mean(len(set(exact) & near) / 10 for exact, near in zip(ids.tolist(), found, strict=True))
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def _show(chunks: int, found: dict[str, Any]) -> None:
+    print(f"\n{chunks:,} chunks")
+    for name, value in found.items():
+        print(f"  {name:36}{value:12.3f}", flush=True)
+
+
+def _show_growth(sizes: list[int], found: list[dict[str, Any]]) -> None:
+    """How many times as much each takes in the largest library as in the smallest."""
+    if len(sizes) > 1:
+        print(f"\nfrom {sizes[0]:,} to {sizes[-1]:,} chunks, {sizes[-1] / sizes[0]:.0f} times as many:")
+        for name, value in found[-1].items():
+            if found[0].get(name):
+                print(f"  {name:36}{value / found[0][name]:12.1f} times")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -94,7 +94,8 @@ def test_an_empty_library_says_what_to_do(lumbre: Any) -> None:
     assert lumbre("--json", "library").json == {
         "collections": lumbre("--json", "library").json["collections"],
         "files": [],
-        "counts": dict.fromkeys(["files", "waiting", "readable", "done", "set_aside", "chunks", "embedded"], 0),
+        "counts": dict.fromkeys(["files", "waiting", "readable", "done", "set_aside", "chunks", "embedded"], 0)
+        | {"reindexed": None},
     }
     assert lumbre("search", "anything").out.strip() == "Nothing found."
 

@@ -139,8 +139,9 @@ class LibraryMachine(RuleBasedStateMachine):
     def what_is_missing_is_counted(self) -> None:
         counted = "SELECT embedder_id || ' ' || document_id || ' ' || missing FROM pending"
         real = (
-            "SELECT e.id || ' ' || c.document_id || ' ' || count(*) FROM embedders e, chunks c WHERE NOT e.retired AND NOT EXISTS"
-            " (SELECT 1 FROM vectors v WHERE v.hash = c.hash AND v.embedder_id = e.id) GROUP BY e.id, c.document_id"
+            "SELECT e.id || ' ' || c.document_id || ' ' || count(*) FROM embedders e, chunks c WHERE NOT e.retired"
+            " AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.hash = c.hash AND v.embedder_id = e.id)"
+            " GROUP BY e.id, c.document_id"
         )
         assert sorted(map(str, self._column(counted))) == sorted(map(str, self._column(real)))
         active = self._column("SELECT id FROM embedders WHERE active")

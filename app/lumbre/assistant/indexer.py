@@ -38,6 +38,8 @@ from lumbre.store.library import LibraryStore
 
 BATCH = 64
 """Chunks embedded and committed together: about two seconds of work on two cores, the most a kill can cost."""
+SWEPT_AT_ONCE = 500
+"""Vectors of an embedder that serves no more that are deleted together, some 20 ms of work."""
 ATTEMPTS = 3
 """Times a file may be begun and not ended before it is set aside as the one that kills the program."""
 MEMBERS = 10_000
@@ -60,8 +62,12 @@ class Indexer:
         lock_file: Path,
         tell: Callable[[object], None],
         pace: Pace | None = None,
+        tend: Callable[[], None] = lambda: None,
     ) -> None:
-        """`find_embedder` raises ModelError while no embedder is on this machine; words are kept all the same."""
+        """`find_embedder` raises ModelError while no embedder is on this machine; words are kept all the same.
+
+        `tend` is called when new vectors are complete, to look after the index of them.
+        """
         self._pace = pace or Pace()
         self._library = library
         self._reader = reader
@@ -69,6 +75,7 @@ class Indexer:
         self._find_embedder = find_embedder
         self._lock = FileLock(lock_file)
         self._tell = tell
+        self._tend = tend
         self._state = threading.Condition()
         self._tickets = 0
         self._served = 0
@@ -294,20 +301,37 @@ class Indexer:
         except ModelError:
             return
         seen = self._tickets
+        new = False
         while self._may_go_on():
             rows = self._library.unembedded(embedder.model, BATCH)
             if not rows:
+                self._switch(embedder.model, new)
                 return
+            new = True
             vectors = _half_precision(embedder.embed([clean(text) for _, text in rows], "passage"), embedder.dimensions)
-            done = self._library.put_vectors(embedder.model, list(zip((key for key, _ in rows), vectors, strict=True)))
-            for path in done:
-                entry = self._library.file(path)
-                if entry is not None:
-                    self._tell(FileChanged(entry))
+            self._tell_done(
+                self._library.put_vectors(embedder.model, list(zip((key for key, _ in rows), vectors, strict=True)))
+            )
             self._report()
             if self._tickets != seen:  # what came meanwhile is found by its words before the rest is embedded
                 seen = self._tickets
                 self._read_waiting()
+
+    def _switch(self, embedder: str, new: bool) -> None:
+        """Let the embedder serve now that its vectors are complete, and delete those of the one before."""
+        switched = self._library.switch_embedder(embedder)
+        self._tell_done(switched or [])
+        if new or switched is not None:
+            self._report(now=True)
+            self._tend()
+        while self._may_go_on() and self._library.sweep_vectors(embedder, SWEPT_AT_ONCE):
+            pass
+
+    def _tell_done(self, paths: list[str]) -> None:
+        for path in paths:
+            entry = self._library.file(path)
+            if entry is not None:
+                self._tell(FileChanged(entry))
 
     def _report(self, now: bool = False) -> None:
         if now or time.monotonic() - self._reported > REPORT_SECONDS:

@@ -53,4 +53,5 @@ class Following:
             self._job.emit(event)
         elif isinstance(event, LibraryCounts):
             self._job.emit(Progress(event.files - event.waiting, event.files, "files"))
-            self._job.emit(Progress(event.embedded, event.chunks, "chunks"))
+            embedded = event.embedded if event.reindexed is None else event.reindexed
+            self._job.emit(Progress(embedded, event.chunks, "chunks"))

@@ -15,10 +15,9 @@ from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelle
 from lumbre.core.documents import Filters, Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
-from lumbre.core.protocols import Embedder
+from lumbre.core.protocols import Embedder, NearVectors
 from lumbre.store.library import LibraryStore, StoredChunk
 from lumbre.store.scopes import Scope
-from lumbre.store.vector_index import VectorIndex
 from lumbre.store.words import Term, expression, is_keywords, query_terms
 
 NEAR = 160
@@ -28,7 +27,7 @@ DENSE = 48
 LEXICAL = 24
 COLUMN_WEIGHTS = (0.5, 1.0, 1.0, 0.7)
 """Of words, stems, codes and heading in BM25: a word as typed adds half of what its stem is worth."""
-POSTINGS = 20_000
+POSTINGS = 4_000
 """Occurrences that one search by words may walk through; the commonest words are left out beyond that."""
 MERGED_LENGTH = 2400
 """Characters that neighbours may have together."""
@@ -72,7 +71,7 @@ class _Place(msgspec.Struct):
 class Searcher:
     """Finds passages. Without an embedder, or while documents wait for theirs, words alone do it."""
 
-    def __init__(self, library: LibraryStore, index: VectorIndex | None, embedder: Embedder | None) -> None:
+    def __init__(self, library: LibraryStore, index: NearVectors | None, embedder: Embedder | None) -> None:
         self.library = library
         self._index = index
         self._embedder = embedder

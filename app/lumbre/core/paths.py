@@ -63,6 +63,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.root / "lumbre.db"
 
     @property
+    def vectors(self) -> Path:
+        """The snapshot of the index of vectors, encrypted like the database; it can be thrown away."""
+        return self.root / "vectors.snapshot"
+
+    @property
     def vault(self) -> Path:
         """Salt and wrapped key of a library opened by passphrase; never the key itself."""
         return self.root / "vault.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -50,6 +50,18 @@ class Embedder(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class NearVectors(Protocol):
+    """An index of vectors."""
+
+    def refresh(self) -> None:
+        """Take in what the library has become."""
+        ...
+
+    def search(self, vector: bytes, k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Ids and cosines of the `k` nearest vectors, best first; `vector` is float32, `allowed` restricts the ids."""
+        ...
 
 
 class DocumentReader(Protocol):

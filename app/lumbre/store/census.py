@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lumbre.store.database import Database, rows
-from lumbre.store.scopes import EVERYWHERE, IN_SCOPE, Scope
+from lumbre.store.scopes import EVERYWHERE, Scope
 
 
 class Census:
@@ -15,7 +15,7 @@ class Census:
         """Ids of the chunks in scope that match an FTS5 expression, or of all for "", by document; at most `limit`."""
         matching = "AND c.id IN (SELECT rowid FROM passages WHERE passages MATCH :match)" if match else ""
         query = (
-            f"SELECT c.id FROM chunks c WHERE {IN_SCOPE.format(document='c.document_id')} {matching}"
+            f"SELECT c.id FROM chunks c WHERE {scope.holds('c.document_id')} {matching}"
             " ORDER BY c.document_id, c.ordinal LIMIT :limit"
         )
         parameters = {"limit": limit, **scope.parameters, **({"match": match} if match else {})}
@@ -26,7 +26,7 @@ class Census:
     def extent(self, scope: Scope = EVERYWHERE) -> tuple[int, int]:
         """How many documents and chunks there are in scope."""
         query = (
-            f"SELECT count(*), coalesce(sum(chunk_count), 0) FROM documents d WHERE {IN_SCOPE.format(document='d.id')}"
+            f"SELECT count(*), coalesce(sum(chunk_count), 0) FROM documents d WHERE {scope.holds('d.id')}"
         )
         with self._db.read() as connection:
             documents, chunks = next(connection.execute(query, scope.parameters))

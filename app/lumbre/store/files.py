@@ -62,8 +62,8 @@ class Files(Collections):
         with self._db.write() as connection:
             connection.execute(
                 # What is being read just now is read once more: the reading that ends may be of what it was before.
-                "UPDATE files SET state = 'waiting', attempts = iif(state = 'reading', attempts, 0), deferred = 0, code = '',"
-                " reader = iif(state = 'reading', ?2, ''), details = '{}'"
+                "UPDATE files SET state = 'waiting', attempts = iif(state = 'reading', attempts, 0), deferred = 0,"
+                " code = '', reader = iif(state = 'reading', ?2, ''), details = '{}'"
                 " WHERE path IN (SELECT value FROM json_each(?1))",
                 (json_list(paths), AGAIN),
             )

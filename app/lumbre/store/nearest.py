@@ -63,13 +63,15 @@ class Nearest:
         """One as `write` wrote it; `read(n)` gives at most n bytes. Raises RuntimeError when it is none."""
         import faiss
 
-        return cls(faiss.read_index(faiss.PyCallbackIOReader(read)), trained_for)
+        untyped: Any = faiss
+        return cls(faiss.read_index(untyped.PyCallbackIOReader(read)), trained_for)
 
     def write(self, write: Callable[[bytes], int]) -> None:
         """Hand all of it to `write`, piece by piece."""
         import faiss
 
-        faiss.write_index(self._index, faiss.PyCallbackIOWriter(write))
+        untyped: Any = faiss
+        faiss.write_index(self._index, untyped.PyCallbackIOWriter(write))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -129,7 +131,7 @@ def clusters_for(count: int) -> int:
 
 def probes_for(clusters: int) -> int:
     """How many of the clusters are searched: measured over real questions, 0.98 of the ten nearest and more."""
-    return min(clusters, max(128, clusters // 6))
+    return min(clusters, max(96, clusters // 6))
 
 
 def _one_thread() -> None:

@@ -240,6 +240,8 @@ ALTER TABLE embedders ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
 
 -- From the id of a vector to its text without reading the vector.
 CREATE INDEX vectors_text ON vectors (id, hash);
+-- From a chunk to its document without reading the text.
+CREATE INDEX chunks_document ON chunks (id, document_id);
 
 -- Kept sums, since every search asks for them: "chunks", "files " and a state, "missing " and an embedder.
 INSERT INTO counters SELECT 'chunks', coalesce(sum(chunk_count), 0) FROM documents;

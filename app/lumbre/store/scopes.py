@@ -14,13 +14,6 @@ from lumbre.core.language import fold
 from lumbre.store.collections import Collections, json_list
 from lumbre.store.database import Database, rows
 
-IN_SCOPE = """
-EXISTS (SELECT 1 FROM files f WHERE f.document_id = {document} AND (:collection IS NULL OR EXISTS
-    (SELECT 1 FROM memberships m WHERE m.collection_id = :collection AND m.file_id = f.id))
-    AND (:files IS NULL OR f.id IN (SELECT value FROM json_each(:files))))
-"""
-"""SQL that is true of a document with a file in the scope; `Scope.parameters` are its parameters."""
-
 
 class Scope(msgspec.Struct, frozen=True):
     """Files of one collection (None: of all), and of these only the ones named by id (None: all)."""
@@ -33,9 +26,20 @@ class Scope(msgspec.Struct, frozen=True):
         """Whether it is the whole library."""
         return self.collection_id is None and self.files is None
 
+    def holds(self, document: str) -> str:
+        """SQL that is true of a document (an expression for its id) with a file in the scope.
+
+        It is not correlated with the document, so that it is worked out once for all that match.
+        """
+        files = "f.id IN (SELECT value FROM json_each(:files))" if self.files is not None else "1"
+        if self.collection_id is not None:
+            inside = "memberships m JOIN files f ON f.id = m.file_id WHERE m.collection_id = :collection"
+            return f"{document} IN (SELECT f.document_id FROM {inside} AND {files})"
+        return "1" if self.whole else f"{document} IN (SELECT f.document_id FROM files f WHERE {files})"
+
     @property
     def parameters(self) -> dict[str, Any]:
-        """The parameters of IN_SCOPE."""
+        """What the placeholders of `holds` stand for."""
         files = None if self.files is None else json_list(list(self.files))
         return {"collection": self.collection_id, "files": files}
 

@@ -196,15 +196,8 @@ class VectorIndex:
 
     def _train(self) -> None:
         """Make an index for as many vectors as there are now, and put it in the place of the one that serves."""
-        import numpy as np
-
-        count = self._library.counts().embedded
         removed = self._library.last_removal()
-        sample = self._library.sample_vectors(self._embedder, TRAINED_ON * clusters_for(count))
-        if not sample:
-            return
-        rows = np.frombuffer(b"".join(sample), "<f2").reshape(len(sample), -1).astype("<f4")
-        nearest = Nearest.trained(rows, count, self._goes_on)
+        nearest = self._trained(self._library.counts().embedded)
         if nearest is None:
             return
         held = _Held(nearest, 0, removed)
@@ -213,6 +206,14 @@ class VectorIndex:
                 with self._changing, self._lock:
                     self._held = held
                 return
+
+    def _trained(self, count: int) -> Nearest | None:
+        """An empty index for that many vectors; the sample it learns from is given back before it is filled."""
+        import numpy as np
+
+        sample = b"".join(self._library.sample_vectors(self._embedder, TRAINED_ON * clusters_for(count)))
+        rows = np.frombuffer(sample, "<f2").reshape(-1, self._dimensions).astype("<f4")
+        return Nearest.trained(rows, count, self._goes_on) if len(rows) else None
 
     def _follow_apart(self, held: _Held) -> bool:
         """As _follow, for an index that nobody searches yet, so that no search waits for it."""

@@ -198,6 +198,8 @@ def _show(context: Context, assistant: Assistant) -> None:
             _show_file(file, context)
     if not options.collection and not options.tag:
         say(texts("library.counts", **msgspec.to_builtins(counts)))
+        if counts.reindexed is not None:
+            say(texts("library.reindexing", percent=100 * counts.reindexed // max(1, counts.chunks)))
 
 
 def _show_file(file: FileEntry, context: Context) -> None:

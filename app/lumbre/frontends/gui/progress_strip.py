@@ -46,27 +46,36 @@ class ProgressStrip(QFrame):
     def show_counts(self, counts: LibraryCounts) -> None:
         """Show how far it has come; when nothing is left to do the strip goes away."""
         self._counts = counts
-        self._rate.note(counts.embedded)
+        self._rate.note(self._embedded)
         found = counts.readable + counts.done
         reading = counts.files - counts.set_aside
         self.words_bar.setRange(0, max(1, reading))
         self.words_bar.setValue(found)
         self.vectors_bar.setRange(0, max(1, counts.chunks))
-        self.vectors_bar.setValue(counts.embedded)
+        self.vectors_bar.setValue(self._embedded)
         done, total = texts.number(found), texts.number(reading)
         self.words.setText(self.tr("Found by words: {done} of {total} files").format(done=done, total=total))
         self.vectors.setText(self._vectors_text(counts))
-        self.setVisible(found < reading or counts.embedded < counts.chunks)
+        self.setVisible(found < reading or self._embedded < counts.chunks)
+
+    @property
+    def _embedded(self) -> int:
+        """Pieces done by the embedder that is at work: the one that serves, or the one to come."""
+        return self._counts.embedded if self._counts.reindexed is None else self._counts.reindexed
 
     def _vectors_text(self, counts: LibraryCounts) -> str:
-        done, total = texts.number(counts.embedded), texts.number(counts.chunks)
-        parts = [self.tr("Found by meaning: {done} of {total} pieces").format(done=done, total=total)]
+        done, total = texts.number(self._embedded), texts.number(counts.chunks)
+        if counts.reindexed is None:
+            said = self.tr("Found by meaning: {done} of {total} pieces")
+        else:
+            said = self.tr("Indexed anew: {done} of {total} pieces; the index before serves")
+        parts = [said.format(done=done, total=total)]
         speed = self._rate.per_second
         if self._session.assistant.indexing_paused:
             parts.append(self.tr("paused"))
         elif speed > 0:
             parts.append(self.tr("{n} a second").format(n=texts.number(speed)))
-            left = texts.duration((counts.chunks - counts.embedded) / speed)
+            left = texts.duration((counts.chunks - self._embedded) / speed)
             parts.append(self.tr("about {time} left").format(time=left))
         return " · ".join(parts)
 
