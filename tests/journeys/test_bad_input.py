@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from lumbre.core.paths import Home
 
+_SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 _GOOD = "A line that can be found: the heron nests by the mill.\n"
 
 
@@ -67,6 +69,61 @@ def test_what_is_no_file_does_not_hang(lumbre: Any, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     run = lumbre("--json", "add", tmp_path / "pipe.txt", timeout=60)
     assert run.code in (2, 3), run
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links as POSIX knows them")
+def test_a_folder_with_a_pipe_a_loop_and_bombs_is_read_all_the_same(lumbre: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "loop").symlink_to(folder)
+    (folder / "self").symlink_to(folder / "self")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "good.txt").write_text(_GOOD)
+    (folder / "invoice.pdf").write_bytes(b"\x7fELF" + bytes(500))
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.txt", bytes(100_000_000))
+    (folder / "laughs.xml").write_text(
+        '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "lol"><!ENTITY b "'
+        + "&a;" * 1000
+        + '"><!ENTITY c "'
+        + "&b;" * 1000
+        + '"><!ENTITY d "'
+        + "&c;" * 1000
+        + '">]><r>&d;</r>'
+    )
+    run = lumbre("--json", "add", folder, timeout=120)
+    assert run.code == 0, run
+    codes = aside(run)
+    assert codes == {
+        "invoice.pdf": "library.unsupported-format",
+        "bomb.zip": "library.unsafe-archive",
+        "laughs.xml": codes["laughs.xml"],
+    }
+    assert codes["laughs.xml"] in ("library.unsafe", "library.damaged")
+    assert [Path(each["path"]).name for each in lumbre("--json", "library").json["files"]] == [
+        "bomb.zip",
+        "good.txt",
+        "invoice.pdf",
+        "laughs.xml",
+    ]
+
+
+def test_what_is_inside_an_archive_is_found_and_goes_with_it(lumbre: Any, tmp_path: Path) -> None:
+    path = tmp_path / "hogar.zip"
+    shutil.copy(_SAMPLES / "zip.zip", path)
+    assert lumbre("--json", "add", path).code == 0
+    inside = path / "hogar" / "correo.eml" / "El tiro.eml"
+    found = lumbre("--json", "search", "barrer el tiro antes de diciembre").json["passages"]
+    assert found[0]["path"] == str(inside)
+    paths = [each["path"] for each in lumbre("--json", "library").json["files"]]
+    assert str(inside / "lumbre.docx") in paths
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("only.txt", _GOOD)
+    assert lumbre("--json", "add", path).code == 0
+    paths = [each["path"] for each in lumbre("--json", "library").json["files"]]
+    assert paths == [str(path), str(path / "only.txt")]
+    assert lumbre("--json", "add", tmp_path).code == 0  # what is inside is not taken for gone from the folder
+    assert str(path / "only.txt") in [each["path"] for each in lumbre("--json", "library").json["files"]]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
