@@ -1,4 +1,4 @@
-"""The peers' default pipelines, as their documentation shows them, over given files and questions; e5 embeds for both."""
+"""The default pipelines of LangChain and LlamaIndex, as documented, over given files and questions, with e5."""
 # Run by rivals.py with the Python of an environment of its own; the one argument is a file with the job as JSON.
 
 from __future__ import annotations
