@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from vectors import KeptVectors
 
@@ -56,23 +56,11 @@ def llamaindex(job: dict[str, Any], paths: list[str], embedder: KeptVectors) -> 
     Of pieces that long e5 reads the first 512 tokens; that is what the default does with this embedder.
     """
     import numpy as np
-    from llama_index.core import SimpleDirectoryReader, VectorStoreIndex
-    from llama_index.core.embeddings import BaseEmbedding
-    from llama_index.core.node_parser import SentenceSplitter
+    from rival_llamaindex import SentenceSplitter, SimpleDirectoryReader, VectorStoreIndex
+    from rival_llamaindex import embedding as e5
 
-    class E5(BaseEmbedding):  # type: ignore[misc]
-        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-            data = embedder.embed(texts, "passage")
-            return np.frombuffer(data, "<f4").reshape(len(texts), -1).tolist()  # type: ignore[no-any-return]
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return self._get_text_embeddings([text])[0]
-
-        def _get_query_embedding(self, query: str) -> list[float]:
-            return np.frombuffer(embedder.embed([query], "query"), "<f4").tolist()  # type: ignore[no-any-return]
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return self._get_query_embedding(query)
+    def embed(texts: list[str], kind: Literal["query", "passage"]) -> Any:
+        return np.frombuffer(embedder.embed(texts, kind), "<f4").reshape(len(texts), -1)
 
     documents = SimpleDirectoryReader(input_files=[job["folder"] + path for path in paths]).load_data()
     pages: dict[str, int] = {}
@@ -84,7 +72,7 @@ def llamaindex(job: dict[str, Any], paths: list[str], embedder: KeptVectors) -> 
             pages[document.id_] = read[name]
     nodes = SentenceSplitter().get_nodes_from_documents(documents)
     print(f"  LlamaIndex: {len(nodes)} pieces", flush=True)
-    index = VectorStoreIndex(nodes, embed_model=E5(model_name="e5", embed_batch_size=64))
+    index = VectorStoreIndex(nodes, embed_model=e5(embed, embed_batch_size=64))
     retriever = index.as_retriever(similarity_top_k=job["top"])
 
     def ask(question: str) -> Found:

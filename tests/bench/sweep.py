@@ -34,7 +34,7 @@ def main() -> int:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     embedder = KeptVectors(options.models, options.work / "vectors.db")
-    sets = [sampled(chunking(only=options.corpora), options.every)]
+    sets = [sampled(chunking(only=options.corpora), options.every)] if options.corpora else []
     sets += [] if options.no_xquad else [sampled(xquad(settings=LANGUAGES), options.every)]
     for corpus in sets:
         print(f"{corpus.name}: {sum(map(len, corpus.cases.values()))} questions over {len(corpus.documents)} documents")
