@@ -62,9 +62,11 @@ class Corpus(NamedTuple):
     cases: dict[str, list[Case]]
 
 
-def load(name: str, data: Path = SHARED) -> Corpus:
-    """One of "xquad", "chunking-eval" and "sec10q" whole."""
-    return {"xquad": xquad, "chunking-eval": chunking, "sec10q": sec10q}[name](data)
+def load(name: str, data: Path = SHARED, only: Sequence[str] = CHUNKING) -> Corpus:
+    """One of "xquad", "chunking-eval" (of which `only` some texts) and "sec10q"."""
+    if name == "chunking-eval":
+        return chunking(data, only)
+    return {"xquad": xquad, "sec10q": sec10q}[name](data)
 
 
 def sampled(corpus: Corpus, every: int) -> Corpus:

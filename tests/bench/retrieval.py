@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import rivals
-from corpora import SHARED, Case, Corpus, Place, load, sampled
+from corpora import CHUNKING, SHARED, Case, Corpus, Place, load, sampled
 from program import Program
 from vectors import NAME, KeptVectors
 
@@ -35,13 +35,14 @@ def main() -> int:
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder of the data sets")
     parser.add_argument("--work", type=Path, help="folder for vectors and the rivals' environment, kept between runs")
     parser.add_argument("--every", type=int, default=1, help="ask only every n-th question")
+    parser.add_argument("--corpora", nargs="*", default=CHUNKING, choices=CHUNKING, help="of chunking-eval")
     parser.add_argument("--no-rivals", action="store_true", help="leave LangChain and LlamaIndex out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = options.work.resolve() if options.work else Path(folder)
         work.mkdir(parents=True, exist_ok=True)
         for name in options.data:
-            corpus = sampled(load(name, options.shared), options.every)
+            corpus = sampled(load(name, options.shared, options.corpora), options.every)
             embedder = KeptVectors(options.models, work / "vectors.db")
             program = Program(corpus.documents, embedder)
             ways = _ways(program, corpus, embedder, options.models)
