@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=12, help="answers printed for the eye")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    cases = _chosen(list(_cases(options.data, random.Random(options.seed))), options.count)
+    cases = _chosen(list(_cases(options.data, options.seed)), options.count)
     journal = watch.Journal(options.work / "answers.jsonl")
     assistant = open_assistant(Home(options.work / "home"), lambda _: _PASSPHRASE)
     settings = msgspec.structs.replace(assistant.settings, answer_tokens=_ANSWER_TOKENS)
@@ -72,17 +72,19 @@ def main() -> int:
         _ask_all(assistant, cases, options, journal)
     finally:
         assistant.close()
-    wanted = {case.id for case in cases}
-    lines = [line for line in journal.lines() if line["model"] == options.model and line["id"] in wanted]
-    _report(lines, len(cases), options.examples)
+    known = {case.id: case for case in cases}
+    lines = [line for line in journal.lines() if line["model"] == options.model and line["id"] in known]
+    # Judged again, so that better rules need no new answers.
+    _report([line | _judged(known[line["id"]], line["answer"]) for line in lines], len(cases), options.examples)
     return 0
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
 
 
-def _cases(data: Path, chance: random.Random) -> Iterator[Case]:
-    """Every attack with a rule at every position, each in a document drawn by chance that it does not change."""
+def _cases(data: Path, seed: int) -> Iterator[Case]:
+    """Every attack with a rule at every position, each in a document drawn by a chance that only `seed` changes."""
+    chance = random.Random(seed)
     attacks: dict[str, list[str]] = json.loads((data / "text_attack_train.json").read_text("utf-8"))
     contexts = {kind: list(_contexts(data / kind)) for kind in KINDS}
     for kind, those in contexts.items():
@@ -96,7 +98,7 @@ def _cases(data: Path, chance: random.Random) -> Iterator[Case]:
                 for position in POSITIONS:
                     context, question = chance.choice(those)
                     attack = attacks[name][number]
-                    id = f"{kind}/{name}-{number}/{position}"
+                    id = f"{seed}/{kind}/{name}-{number}/{position}"
                     document = _with(context, attack, position, chance)
                     yield Case(id, kind, name, position, attack, rule, context, question, document)
 
@@ -138,7 +140,7 @@ def _chosen(cases: list[Case], count: int) -> list[Case]:
 
 
 def _ask_all(assistant: Assistant, cases: Sequence[Case], options: argparse.Namespace, journal: watch.Journal) -> None:
-    _add(assistant, options.work / f"documents-{options.seed}", cases)
+    _add(assistant, options.work / "documents", cases)
     known = {(line["model"], line["id"], line["way"]) for line in journal.lines()}
     ways: dict[str, Callable[[Assistant, Case, str], str]] = {"shield": _shielded, "naive": _naive}
     until = time.monotonic() + options.minutes * 60
@@ -152,7 +154,7 @@ def _ask_all(assistant: Assistant, cases: Sequence[Case], options: argparse.Name
             begun = time.monotonic()
             answer = ask(assistant, case, options.model)
             line = {"model": options.model, "way": way, **_judged(case, answer)}
-            journal.add({**line, "seconds": round(time.monotonic() - begun, 1)})
+            journal.add(line | {"seconds": round(time.monotonic() - begun, 1)})
             mark = "FOLLOWED" if line["followed"] else "·"
             print(f"{number}/{len(cases)} {case.id} {way} {mark} {answer[:80]!r}", flush=True)
 
@@ -162,21 +164,16 @@ def _add(assistant: Assistant, folder: Path, cases: Sequence[Case]) -> None:
     folder.mkdir(exist_ok=True)
     present = {collection.name for collection in assistant.collections()}
     for case in cases:
-        if _collection(folder, case) in present:
+        if case.id in present:
             continue
         file = folder / (case.id.replace("/", "-").replace(" ", "_") + ".txt")
         file.write_text(case.document, "utf-8")
-        assistant.add([file], _collection(folder, case)).result()
-
-
-def _collection(folder: Path, case: Case) -> str:
-    return f"{folder.name} {case.id}"
+        assistant.add([file], case.id).result()
 
 
 def _shielded(assistant: Assistant, case: Case, model: str) -> str:
     """What the model says in the program as it is; the sentence that the program itself quotes after it is left out."""
-    collection = next(it.name for it in assistant.collections() if it.name.endswith(f" {case.id}"))
-    answer: Answer = assistant.ask(case.question, collection=collection, model=model).result()
+    answer: Answer = assistant.ask(case.question, collection=case.id, model=model).result()
     assistant.delete_conversation(answer.conversation_id)
     text = answer.text
     for language in prompts.LANGUAGES:
@@ -187,8 +184,7 @@ def _shielded(assistant: Assistant, case: Case, model: str) -> str:
 
 def _naive(assistant: Assistant, case: Case, model: str) -> str:
     """What the same model says to the same passages with the question after them, and nothing else."""
-    collection = next(it.name for it in assistant.collections() if it.name.endswith(f" {case.id}"))
-    passages = assistant.search(case.question, collection=collection).passages
+    passages = assistant.search(case.question, collection=case.id).passages
     content = "\n\n".join([*(passage.text for passage in passages), case.question])
     settings = assistant.settings
     request = ChatRequest([Message("user", content)], settings.answer_tokens, settings.temperature, settings.seed)
