@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,8 @@ SETTINGS = [("es", "es", "both"), ("en", "en", "both"), ("es", "en", "en"), ("en
 SETTINGS += [("es", "en", "both"), ("en", "es", "both"), ("es", "en", "mixed"), ("en", "es", "mixed")]
 SETTINGS += [("es", "es", "mixed"), ("en", "en", "mixed")]
 CHUNKING = ("chatlogs", "finance", "pubmed", "state_of_the_union", "wikitexts")
+ROOM = 4000
+"""Characters of passages, about a thousand tokens, over which ways are compared whatever their passages' length."""
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+")
 
 
@@ -131,7 +133,10 @@ def chunking(data: Path = SHARED, only: Sequence[str] = CHUNKING) -> Corpus:
 
 
 def _covering(path: str, spans: list[tuple[int, int]]) -> Judge:
-    """Of characters: recall, precision (what was shown twice counts twice), intersection over union, and how many."""
+    """Of characters: recall, precision (what was shown twice counts twice), intersection over union, and how many.
+
+    "recall 4k" is the recall of the first 4,000 characters shown: equal room for ways whose passages differ in length.
+    """
     gold = {at for start, end in spans for at in range(start, end)}
 
     def judge(found: Sequence[Place]) -> dict[str, float]:
@@ -140,12 +145,23 @@ def _covering(path: str, spans: list[tuple[int, int]]) -> Judge:
         common = len(gold & covered)
         return {
             "recall@5": common / len(gold),
+            "recall 4k": len(gold & _first(found, path, ROOM)) / len(gold),
             "precision": common / shown if shown else 0.0,
             "IoU": common / (shown + len(gold) - common),
             "chars": shown,
         }
 
     return judge
+
+
+def _first(found: Sequence[Place], path: str, room: int) -> set[int]:
+    """The characters of a document among the first `room` that are shown."""
+    shown: set[int] = set()
+    for place in found:
+        end = min(place.end, place.start + room)
+        shown |= set(range(place.start, end)) if place.path == path else set()
+        room -= end - place.start
+    return shown
 
 
 # --- kg-rag-sec10q: the right report and page -------------------------------------------------------------------------
@@ -174,7 +190,7 @@ def sec10q(data: Path = SHARED) -> Corpus:
     return Corpus("sec10q", 10, documents, cases)
 
 
-def _pages(documents: Iterator[Document] | Sequence[Document], answer: str) -> Iterator[tuple[str, int]]:
+def _pages(documents: Iterable[Document], answer: str) -> Iterator[tuple[str, int]]:
     """In each document, the pages with the most of the answer's figures."""
     figures = set(_FIGURE.findall(answer))
     for path, extracted, _, _ in documents:

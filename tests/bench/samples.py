@@ -123,10 +123,10 @@ class _Run:
         for entry in self._assistant.files():
             if entry.state in ("readable", "done") and below in PurePath(entry.path).parts:
                 with library._db.read() as connection:
-                    row = connection.execute("SELECT document_id FROM files WHERE id = ?", (entry.id,)).fetchone()
+                    (document,) = next(connection.execute("SELECT document_id FROM files WHERE id = ?", (entry.id,)))
                     query = "SELECT text FROM chunks WHERE document_id = ? ORDER BY ordinal"
-                    passages = [text for (text,) in connection.execute(query, row)]
-                source = library.passage_source(row[0])
+                    passages = [text for (text,) in connection.execute(query, (document,))]
+                source = library.passage_source(document)
                 found.append(Read(entry.path, entry.format, source.text if source else "", passages))
         return found
 
