@@ -167,11 +167,18 @@ def _alike(files: Sequence[Read]) -> None:
     print(f"\nthe same text in several files: {len(found)} families, {sum(map(len, found.values()))} files")
     print("words: of the best-read file's, share that it holds too; more: of its own, share the best has not;")
     print("passages: of the best-read file's passages, share that stands together in one passage")
+    shares = []
     for name, family in found.items():
         print(f"\n{name:<44}{'words':>7}{'more':>7}{'passages':>10}")
         for row in likenesses(family):
+            shares.append(row.words)
             label = f"{PurePath(row.file.path).name} ({row.file.format})"
             print(f"  {label:<42}{row.words:>7.2f}{row.more:>7.2f}{row.passages:>10.2f}")
+    same, other = sum(share >= 0.95 for share in shares), sum(share < 0.5 for share in shares)
+    print(
+        f"\n{same} of {len(shares)} files hold 0.95 or more of the words; {other} less than half (as a rule "
+        "another text under the same name)"
+    )
 
 
 if __name__ == "__main__":
