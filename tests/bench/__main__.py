@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
             said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
             print(f"  {name:<12} {said.splitlines()[0] if said else ''}")
         return 2
+    sys.path.append(str(HERE))  # benches share modules
     sys.argv = [str(scripts[arguments[0]]), *arguments[1:]]
     runpy.run_path(str(scripts[arguments[0]]), run_name="__main__")
     return 0

