@@ -19,6 +19,7 @@ from lumbre.assistant.indexer import Indexer
 from lumbre.assistant.listeners import Following, Listeners
 from lumbre.assistant.search import Searcher
 from lumbre.assistant.shelf import Shelf
+from lumbre.assistant.sources import Source, file_of, outline
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
 from lumbre.core.documents import Collection, FileEntry, LibraryCounts, PageImage, Passage, SearchResult
@@ -38,16 +39,6 @@ T = TypeVar("T")
 DEFAULT_COLLECTION = "Documents"
 FOLLOW_SECONDS = 0.2
 """How long a cancelled job may go on waiting for the library's worker."""
-
-
-class Source(msgspec.Struct, frozen=True):
-    """What the source panel shows of a passage's document: extracted text and where its pages start."""
-
-    path: str
-    title: str
-    format: str
-    text: str
-    pages: list[int] = []
 
 
 class Assistant:
@@ -175,7 +166,13 @@ class Assistant:
         kept = self._library.passage_source(passage.document_id)
         if kept is None:
             raise FileVanished
-        return Source(passage.path or kept.path, kept.title, kept.format, kept.text, kept.pages)
+        headings = outline(kept.text, self._library.sections(passage.document_id))
+        path = passage.path or kept.path
+        return Source(path, kept.title, kept.format, kept.text, kept.pages, headings, kept.hidden)
+
+    def source_file(self, passage: Passage) -> Path:
+        """The file on disk that holds a passage: of a part of an archive or letter, the whole. Raises FileVanished."""
+        return file_of(passage.path)
 
     def page_image(self, passage: Passage, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
         """A PDF page drawn `width` pixels wide with document spans boxed; blocks, so call it from a worker."""

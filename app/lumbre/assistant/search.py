@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelled
+from lumbre.assistant.reasons import Reasons
 from lumbre.core.documents import Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
@@ -87,6 +88,8 @@ class Searcher:
         chunks = self.library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
         places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
+        reasons = Reasons(query, terms, cosines, by_words)
+        passages = reasons.of(passages, [[chunk.id for chunk in place.chunks] for place in places])
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
 
     def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[Evidence, str]:
