@@ -79,7 +79,7 @@ def _show(result: SearchResult, context: Context) -> None:
     for passage in result.passages:
         show_passage(passage, context.texts, context.terminal)
         if context.options.why:
-            context.terminal.say(f"    {reasons(passage, context.texts)}\n")
+            context.terminal.say(f"   {reasons(passage, context.texts)}\n")
 
 
 def _lines(file: Path) -> Iterator[str]:
