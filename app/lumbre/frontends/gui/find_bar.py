@@ -31,7 +31,6 @@ class FindBar(QWidget):
         self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("Find in this document"))
         self.line.setAccessibleName(self.tr("Find in this document"))
-        self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(lambda _: self._typing.start())
         line.addWidget(self.line, 1)
         self.count = label("", "small")

@@ -98,7 +98,8 @@ class SourcePanel(QFrame):
         self.mark_before = icon_button(theme, "arrow-up", self.tr("Mark before"), lambda: self._step_mark(-1))
         self.mark_after = icon_button(theme, "arrow-down", self.tr("Next mark"), lambda: self._step_mark(1))
         self._marking: list[QWidget] = [self.mark_label, self.mark_before, self.mark_after]
-        for part in self._marking:
+        self.search = icon_button(theme, "search", self.tr("Find in this document (Ctrl+F)"), self.start_finding)
+        for part in (*self._marking, self.search):
             line.addWidget(part)
         return line
 
@@ -112,18 +113,17 @@ class SourcePanel(QFrame):
         for part in self._paging:
             line.addWidget(part)
         line.addStretch(1)
-        self.search = icon_button(theme, "search", self.tr("Find in this document (Ctrl+F)"), self.start_finding)
         self.smaller = icon_button(theme, "zoom-out", self.tr("Smaller (Ctrl+-)"), lambda: self._zoom(1 / _ZOOM))
         self.usual = icon_button(theme, "fit-width", self.tr("Fit the width (Ctrl+0)"), lambda: self._zoom(0))
         self.larger = icon_button(theme, "zoom-in", self.tr("Larger (Ctrl++)"), lambda: self._zoom(_ZOOM))
-        for button in (self.search, self.smaller, self.usual, self.larger):
+        for button in (self.smaller, self.usual, self.larger):
             line.addWidget(button)
         return line
 
     def _banners(self) -> QWidget:
         """What is to be said about the file itself."""
-        holder = QWidget()
-        layout = column(holder, gap=UNIT // 2)
+        self.banners = QWidget()
+        layout = column(self.banners, gap=UNIT // 2)
         self.gone = card("warn")
         self.gone_words = label("", "", wrap=True)
         column(self.gone, margin=UNIT).addWidget(self.gone_words)
@@ -133,7 +133,7 @@ class SourcePanel(QFrame):
         for part in (self.gone, self.hidden):
             part.hide()
             layout.addWidget(part)
-        return holder
+        return self.banners
 
     def _views(self) -> QStackedWidget:
         self.stack = QStackedWidget()
@@ -174,6 +174,7 @@ class SourcePanel(QFrame):
         self.where.show_text(" › ".join(part for part in (passage.heading, str(PurePath(passage.path).parent)) if part))
         self.area.close_document()
         self._stop_finding()
+        self.banners.hide()
         self.gone.hide()
         self.hidden.hide()
         for part in (*self._paging, *self._marking):
@@ -228,8 +229,7 @@ class SourcePanel(QFrame):
         if isinstance(error, FileVanished):
             self._say_what_remains(self._loaded._replace(remains="text"))
         else:
-            self.gone_words.setText(" ".join(texts.error(error)))
-            self.gone.show()
+            self._say_of_file(" ".join(texts.error(error)))
         self._bring_text(self._loaded)
 
     def _say_what_remains(self, loaded: Loaded) -> None:
@@ -238,14 +238,20 @@ class SourcePanel(QFrame):
             "text": self.tr("The file is no longer where it was. This is its text as kept in the library."),
             "passage": self.tr("The file is no longer in the library. This is the passage that the answer was given."),
         }[loaded.remains]
+        if words:
+            self._say_of_file(words)
+
+    def _say_of_file(self, words: str) -> None:
         self.gone_words.setText(words)
-        self.gone.setVisible(bool(words))
+        self.gone.show()
+        self.banners.show()
 
     def _say_what_is_hidden(self, loaded: Loaded) -> None:
         """Say that the file holds text that a person who opens it would not see; notes are shown in their place."""
         hidden = [one for one in loaded.source.hidden if one.kind != "notes"]
         self.hidden.setVisible(bool(hidden))
         if hidden:
+            self.banners.show()
             words = self.tr("This file holds text that one does not see when it is opened: {text}")
             self.hidden_words.setText(words.format(text=f"“{_short(hidden[0].text)}”"))
             self.hidden.setToolTip("\n".join(_short(one.text) for one in hidden[:10]))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SEPARATOR = " | "
 TABLES = frozenset({"csv", "xlsx", "xls", "ods"})
@@ -20,11 +21,13 @@ class Region:
     names: list[str] = field(default_factory=list)
     labelled: bool = False
     """Whether rows begin with a cell that no name stands over."""
+    beyond: int = 0
+    """Other cells without a name that a row has at most; they stand after the others."""
 
     @property
     def columns(self) -> list[str]:
-        """The names over the cells, one that is empty first where rows begin with a label."""
-        return ["", *self.names] if self.labelled else self.names
+        """The names over the cells, empty where there is none."""
+        return [""] * self.labelled + self.names + [""] * self.beyond
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Sheet:
         """The cells of a row in their columns."""
         row = self.rows[at]
         line = self._text[row.start : row.end]
-        return header_cells(row.region) if row.heads else placed(line, row.region)
+        return row.region.columns if row.heads else placed(line, row.region)
 
     def is_line(self, at: int) -> bool:
         """Whether a row is a text that stands alone, not a row of cells."""
@@ -81,30 +84,36 @@ def sheets(text: str, pages: list[int]) -> list[Sheet]:
     return found
 
 
-def header_cells(region: Region) -> list[str]:
-    """The row of names itself."""
-    return list(region.columns)
+class _Cells(NamedTuple):
+    """The cells of a line: by column, before the first of those, and the others without a name."""
+
+    named: list[tuple[int, str]]
+    label: list[str]
+    others: list[str]
 
 
 def placed(line: str, region: Region) -> list[str]:
-    """The cells of a line, each in the column that its name says; what has no name goes on the cell before it."""
-    parts = line.split(SEPARATOR)
+    """The cells of a line, each in the column that its name says."""
     if not region.names:
-        return parts
-    shift = int(region.labelled)
-    cells = [""] * (len(region.names) + shift)
+        return line.split(SEPARATOR)
+    found = _told_apart(line, region.names)
+    cells = [""] * len(region.names)
+    for at, value in found.named:
+        cells[at] = value
+    return [SEPARATOR.join(found.label)] * region.labelled + cells + found.others
+
+
+def _told_apart(line: str, names: list[str]) -> _Cells:
+    found = _Cells([], [], [])
     last = -1
-    for part in parts:
-        at, value = _column(part, region.names, last + 1)
+    for part in line.split(SEPARATOR):
+        at, value = _column(part, names, last + 1)
         if at >= 0:
-            cells[at + shift] = value
+            found.named.append((at, value))
             last = at
-        elif last < 0 and shift:
-            cells[0] = f"{cells[0]}{SEPARATOR}{part}" if cells[0] else part
         else:
-            before = max(last + shift, 0)
-            cells[before] = f"{cells[before]}{SEPARATOR}{part}" if cells[before] else part
-    return cells
+            (found.others if found.named else found.label).append(part)
+    return found
 
 
 def _column(part: str, names: list[str], first: int) -> tuple[int, str]:
@@ -125,17 +134,18 @@ def _rows(text: str, start: int, end: int) -> Iterator[Row]:
     before = ""
     for at, (first, last) in enumerate(lines):
         line = text[first:last]
-        if region.names and _column(line.split(SEPARATOR, 1)[0], region.names, 0)[0] >= 0 and ": " in line:
+        cells = _told_apart(line, region.names)
+        if cells.named and ": " in line:
+            region.labelled |= bool(cells.label)
+            region.beyond = max(region.beyond, len(cells.others))
             yield Row(first, last, region)
             continue
         following = text[slice(*lines[at + 1])] if at + 1 < len(lines) else ""
         names = _names(line, following, before)
         if names:
             region = Region(names)
-        elif region.names and SEPARATOR in line and not _bears(line, region.names):
-            region = Region()
         elif region.names and SEPARATOR in line:
-            region.labelled = True
+            region = Region()
         yield Row(first, last, region, heads=bool(names))
         before = line
 

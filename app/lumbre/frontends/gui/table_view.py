@@ -5,9 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTabBar, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
 
 from lumbre.frontends.gui.controls import column
 from lumbre.frontends.gui.table_rows import Sheet
@@ -21,6 +29,7 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _NOWHERE = QModelIndex()
 _WIDEST = UNIT * 30
+_TAB_LETTERS = 24
 _SPANNED = 300
 """Lone texts that may reach over all columns; each costs time."""
 
@@ -89,6 +98,16 @@ class SheetModel(QAbstractTableModel):
         return names[section] if section < len(names) else ""
 
 
+class _Marker(QStyledItemDelegate):
+    """Draws the colour of a marked row, which the stylesheet leaves out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colour = index.data(Role.BackgroundRole)
+        if colour is not None:
+            painter.fillRect(option.rect, colour)  # type: ignore[attr-defined]
+        super().paint(painter, option, index)
+
+
 class TableView(QWidget):
     """Tabs and the table of the sheet in front. Signals: moved(): another sheet is in front."""
 
@@ -106,7 +125,7 @@ class TableView(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setUsesScrollButtons(True)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName(self.tr("Sheets"))
         self.tabs.currentChanged.connect(self._bring)
         layout.addWidget(self.tabs)
@@ -115,6 +134,7 @@ class TableView(QWidget):
         self.table.setAccessibleName(self.tr("Table of the document"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.setItemDelegate(_Marker(self.table))
         self.table.setWordWrap(False)
         self.table.setCornerButtonEnabled(False)
         self.table.setTabKeyNavigation(False)
@@ -134,7 +154,9 @@ class TableView(QWidget):
         while self.tabs.count():
             self.tabs.removeTab(0)
         for sheet in sheets:
-            self.tabs.addTab(sheet.name or source.title)
+            name = sheet.name or source.title
+            at = self.tabs.addTab(name if len(name) <= _TAB_LETTERS else f"{name[:_TAB_LETTERS]}…")
+            self.tabs.setTabToolTip(at, name)
         self.tabs.blockSignals(False)
         self.tabs.setVisible(len(sheets) > 1 or bool(sheets and sheets[0].name))
         self._bring(0)
@@ -205,7 +227,9 @@ class TableView(QWidget):
             return
         row = max(0, self.model.sheet.row_at(span[0]) - self.model.skipped)
         index = self.model.index(row, 0)
-        self.table.setCurrentIndex(index)
+        # Current for the keyboard, but not selected: the selection would hide its mark.
+        self.table.clearSelection()
+        self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         self._scrolled()
 

@@ -18,7 +18,7 @@ from lumbre.frontends.gui.viewing import Marks, Span, page_of, qt_length
 if TYPE_CHECKING:
     from lumbre.assistant.sources import Source
 
-WINDOW = 30_000
+WINDOW = 20_000
 """Characters laid out before and after the place in view; a whole book would take seconds."""
 _CODE = frozenset(
     ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .pl .lua .r .jl .swift .scala"
@@ -83,14 +83,10 @@ class TextView(QTextBrowser):
     def turn(self, by: int) -> None:
         """Go to the beginning of another page."""
         if self._source is not None and self.pages:
-            page = min(max(1, self.page + by), self.pages)
-            self._page = page
-            start = self._source.pages[page - 1]
+            start = self._source.pages[min(max(1, self.page + by), self.pages) - 1]
             if not self._first <= start < self._last:
                 self._lay_out(start)
-            self._scroll_to(start, UNIT * 4 if self.pages else 0)
-            self._page = page
-            self.moved.emit()
+            self._scroll_to(start, UNIT * 4)
 
     def zoom(self, factor: float) -> None:
         """Larger or smaller letters; 0 is the usual size."""
@@ -281,11 +277,14 @@ class TextView(QTextBrowser):
         return selection
 
     def _scroll_to(self, offset: int, below: int) -> None:
+        """Bring a place so many pixels below the top, as far as there is text to scroll; its page is then in view."""
         cursor = QTextCursor(self.document())
         cursor.setPosition(self._position(offset))
         bar = self.verticalScrollBar()
+        self._moving = True
         bar.setValue(bar.value() + self.cursorRect(cursor).top() - below)
-        self._note_page()
+        self._moving = False
+        self._show_page(offset)
 
     # --- moving on ---
 
@@ -305,15 +304,14 @@ class TextView(QTextBrowser):
     def _keeping_top(self, change: Callable[[int], None]) -> None:
         top = self.top
         change(top)
-        self._moving = True
         self._scroll_to(top, 0)
-        self._moving = False
 
     def _note_page(self) -> None:
-        if self._source is None or not self.pages:
-            return
-        middle = self.cursorForPosition(self.viewport().rect().center() / 2).position()
-        page = page_of(self._source, self._offset(middle))
+        upper = self.cursorForPosition(self.viewport().rect().center() / 2)
+        self._show_page(self._offset(upper.position()))
+
+    def _show_page(self, offset: int) -> None:
+        page = page_of(self._source, offset) if self._source is not None and self.pages else 0
         if page != self._page:
             self._page = page
             self.moved.emit()
