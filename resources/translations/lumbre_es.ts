@@ -919,6 +919,10 @@
         <translation>Buscar en este documento (Ctrl+F)</translation>
     </message>
     <message>
+        <source>Use the whole width (F9)</source>
+        <translation>Usar todo el ancho (F9)</translation>
+    </message>
+    <message>
         <source>More for this source</source>
         <translation>Más sobre esta fuente</translation>
     </message>

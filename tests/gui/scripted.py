@@ -127,7 +127,9 @@ class ScriptedAssistant:
         self.kept_settings = Settings(language="en")
         self.closed = False
         self.gone: set[str] = set()
-        """Paths of files that are no longer there."""
+        """Paths of files that are no longer there; `forgotten` are no longer in the library either."""
+        self.forgotten: set[str] = set()
+        self.sources: dict[str, Source] = {}
 
     def _kept(self, number: int) -> list[StoredMessage]:
         asked = StoredMessage(id=number * 10, role="user", text="¿Cuánto se guardan las copias?", created=0.0)
@@ -205,6 +207,10 @@ class ScriptedAssistant:
         return SearchResult(query, 12.0, PASSAGES[:top])
 
     def source(self, passage: Passage) -> Source:
+        if passage.path in self.forgotten:
+            raise FileVanished
+        if passage.path in self.sources:
+            return self.sources[passage.path]
         kind = Path(passage.path).suffix[1:]
         return Source(passage.path, "Manual", kind, MANUAL, [0, 21, SECOND[0]] if kind == "pdf" else [])
 

@@ -11,9 +11,10 @@ import msgspec
 from lumbre.assistant.overlap import Overlap
 from lumbre.core.documents import Passage
 from lumbre.core.language import detect, fold
-from lumbre.store.words import Term
+from lumbre.store.words import Term, codes_in
 
 _WORD = re.compile(r"[^\W_]+")
+_EDGES = ".,;:!?¿¡()[]<>«»\"'“”‘’…"
 
 
 class Reasons(NamedTuple):
@@ -26,8 +27,7 @@ class Reasons(NamedTuple):
 
     def of(self, passages: Sequence[Passage], chunks: Sequence[Sequence[int]]) -> list[Passage]:
         """The passages with their evidence; `chunks` are the ids that each is made of."""
-        typed = {fold(word): word for word in _WORD.findall(self.query)}
-        names = [typed.get(term.text, term.text) for term in self.terms]
+        names = self._names()
         overlap = Overlap(list(self.terms), detect(self.query))
         return [
             msgspec.structs.replace(
@@ -38,6 +38,14 @@ class Reasons(NamedTuple):
             )
             for passage, ids in zip(passages, chunks, strict=True)
         ]
+
+    def _names(self) -> list[str]:
+        """The terms as they were typed; phrases and dates as they were understood."""
+        typed = {fold(word): word for word in _WORD.findall(self.query)}
+        for token in self.query.split():
+            typed |= {code: token.strip(_EDGES) for code in codes_in(token, fold(token))}
+        known = ([*term.codes, term.text] for term in self.terms)
+        return [next((typed[key] for key in keys if key in typed), keys[-1]) for keys in known]
 
     def _held(self, overlap: Overlap, names: list[str], text: str) -> list[str]:
         held = overlap.holds(text) if names else []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from typing import cast
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -23,12 +25,12 @@ class FindBar(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.line = QLineEdit()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(lambda: self.wanted.emit(self.line.text()))
         line = row(self, gap=UNIT // 2)
-        self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("Find in this document"))
         self.line.setAccessibleName(self.tr("Find in this document"))
         self.line.textChanged.connect(lambda _: self._typing.start())
@@ -59,6 +61,13 @@ class FindBar(QWidget):
         else:
             shown = texts.number(total) + ("+" if more else "")
             self.count.setText(self.tr("{at} of {total}").format(at=texts.number(at), total=shown))
+
+    def event(self, event: QEvent) -> bool:
+        # Else the page's own Esc would stop the answer instead.
+        if event.type() == QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

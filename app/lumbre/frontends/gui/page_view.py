@@ -96,7 +96,9 @@ class PageView(QScrollArea):
         if source is None or passage is None or not page:
             return
         self.moved.emit()
-        room = self.width() if self.isVisible() else self.parentWidget().width()
+        # Behind another view of the stack it has not been laid out yet.
+        stack = self.parentWidget()
+        room = stack.width() if stack is not None else self.width()
         width = max(200, round((room - UNIT * 3) * self._zoom * self.devicePixelRatio()))
         spans = self._spans_on(source, page)
         self._asked += 1
@@ -110,9 +112,7 @@ class PageView(QScrollArea):
             if asked == self._asked:
                 self.failed.emit(error)
 
-        self._session.run(
-            self, lambda: self._session.assistant.page_image(passage, page, width, spans), got, failed
-        )
+        self._session.run(self, lambda: self._session.assistant.page_image(passage, page, width, spans), got, failed)
 
     def _spans_on(self, source: Source, page: int) -> list[Span]:
         """What is marked on a page: what was looked for, the one in hand first, else what is cited."""
@@ -148,5 +148,5 @@ class PageView(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._source is not None and self.page:
+        if self._source is not None and self.page and event.size().width() != event.oldSize().width():
             self._later.start()

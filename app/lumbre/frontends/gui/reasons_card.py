@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from lumbre.core.documents import Passage
@@ -56,7 +56,7 @@ class ReasonsCard(QFrame):
         else:
             parts.append(self.tr("Near in meaning: {n}.").format(n=texts.number(passage.cosine, 3)))
         if passage.words:
-            listed = ", ".join(f"“{word}”" for word in passage.words)
+            listed = ", ".join(map(QLocale().quoteString, passage.words))
             parts.append(self.tr("It holds {words}.").format(words=listed))
         else:
             parts.append(self.tr("It holds none of the question's words."))

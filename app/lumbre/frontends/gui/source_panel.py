@@ -27,9 +27,10 @@ _ZOOM = 1.25
 
 
 class SourcePanel(QFrame):
-    """Signals: closed()."""
+    """Signals: closed(); widened(on): it wants the room of the conversation too, or gives it back."""
 
     closed = Signal()
+    widened = Signal(bool)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -73,6 +74,10 @@ class SourcePanel(QFrame):
             action = QAction(words, self)
             action.triggered.connect(lambda _=False, do=do: do())
             self.actions_menu.addAction(action)
+        self.wide = QAction(self.tr("Use the whole width (F9)"), self)
+        self.wide.setCheckable(True)
+        self.wide.toggled.connect(self.widened)
+        self.actions_menu.addAction(self.wide)
 
     def _head(self) -> QHBoxLayout:
         line = row(gap=UNIT // 2)
@@ -159,6 +164,7 @@ class SourcePanel(QFrame):
             (QKeySequence(QKeySequence.StandardKey.Find), self.start_finding),
             (QKeySequence("F3"), lambda: self._step(1)),
             (QKeySequence("Shift+F3"), lambda: self._step(-1)),
+            (QKeySequence("F9"), self.wide.toggle),
             (QKeySequence("Ctrl++"), lambda: self._zoom(_ZOOM)),
             (QKeySequence("Ctrl+-"), lambda: self._zoom(1 / _ZOOM)),
             (QKeySequence("Ctrl+0"), lambda: self._zoom(0)),
@@ -264,7 +270,9 @@ class SourcePanel(QFrame):
         paged = not isinstance(view, TableView) and view.pages > 0
         for part in self._paging:
             part.setVisible(paged)
-        self.usual.setToolTip(self.tr("Fit the width (Ctrl+0)") if view is self.area else self.tr("Usual size (Ctrl+0)"))
+        self.usual.setToolTip(
+            self.tr("Fit the width (Ctrl+0)") if view is self.area else self.tr("Usual size (Ctrl+0)")
+        )
         if isinstance(view, TableView) or not paged:
             return
         slides = self._loaded.source.format in ("pptx", "odp")

@@ -97,6 +97,8 @@ def placed(line: str, region: Region) -> list[str]:
     if not region.names:
         return line.split(SEPARATOR)
     found = _told_apart(line, region.names)
+    if not found.named:
+        return found.label
     cells = [""] * len(region.names)
     for at, value in found.named:
         cells[at] = value

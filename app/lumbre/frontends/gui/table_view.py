@@ -5,7 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -104,7 +112,7 @@ class _Marker(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colour = index.data(Role.BackgroundRole)
         if colour is not None:
-            painter.fillRect(option.rect, colour)  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, colour)
         super().paint(painter, option, index)
 
 
@@ -193,7 +201,9 @@ class TableView(QWidget):
         self.table.clearSpans()
         self.model = SheetModel(self._sheets[at], self._theme)
         self.table.setModel(self.model)
+        self.table.scrollToTop()
         model = self.model
+        model.show_top(0)
         named = any(model.sheet.rows[row].region.names for row in range(min(50, len(model.sheet.rows))))
         self.table.horizontalHeader().setVisible(named)
         if model.columnCount() > 1:

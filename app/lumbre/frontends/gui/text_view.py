@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
 
 WINDOW = 20_000
 """Characters laid out before and after the place in view; a whole book would take seconds."""
-_CODE = frozenset(
-    ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .pl .lua .r .jl .swift .scala"
-    " .sh .bash .ps1 .bat .sql .css .scss .toml .ini .cfg .conf .yaml .yml .json .xml .mk .cmake .diff .patch .tex".split()
+_CODE = re.compile(
+    r"\.(py|pyi|m?js|tsx?|jsx|java|kt|c|h|cc|cpp|hpp|cs|go|rs|rb|php|pl|lua|r|jl|swift|scala|sh|bash|ps1|bat|sql|s?css"
+    r"|toml|ini|cfg|conf|ya?ml|json|xml|mk|cmake|diff|patch|tex)$",
+    re.IGNORECASE,
 )
 _MAIL = frozenset({"mail", "msg", "mbox"})
 _SLIDES = frozenset({"pptx", "odp"})
@@ -118,7 +118,8 @@ class TextView(QTextBrowser):
         text = self._source.text
         first = max(0, middle - WINDOW)
         last = min(len(text), middle + WINDOW)
-        first = first and text.rfind("\n", max(0, first - 2000), first) + 1 or first
+        if first:
+            first = text.rfind("\n", max(0, first - 2000), first) + 1 or first
         beyond = text.find("\n", last, last + 2000)
         self._first, self._last = first, beyond if beyond >= 0 else last
         self._moving = True
@@ -151,7 +152,9 @@ class TextView(QTextBrowser):
             self._close_gaps()
         cursor.endEditBlock()
 
-    def _put(self, cursor: QTextCursor, text: str, start: int, end: int, letters: QTextCharFormat | None = None) -> None:
+    def _put(
+        self, cursor: QTextCursor, text: str, start: int, end: int, letters: QTextCharFormat | None = None
+    ) -> None:
         """Insert a part of the text and note where it stands."""
         if start >= end:
             return
@@ -339,9 +342,9 @@ class TextView(QTextBrowser):
 
     def _is_code(self) -> bool:
         source = self._source
-        return source is not None and (
-            source.format in ("json", "xml") or PurePath(source.path).suffix.lower() in _CODE
-        )
+        if source is None:
+            return False
+        return source.format in ("json", "xml") or _CODE.search(source.path) is not None
 
 
 def _block(above: int, below: int) -> QTextBlockFormat:

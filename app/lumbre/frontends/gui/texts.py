@@ -81,7 +81,9 @@ def place(path: str, page: int | None) -> str:
     ending = PurePath(path).suffix.lower()
     if page is None or ending in _SHEETS:
         return name
-    words = translate("texts", "{name} · slide {page}") if ending in _SLIDES else translate("texts", "{name} · p. {page}")
+    words = (
+        translate("texts", "{name} · slide {page}") if ending in _SLIDES else translate("texts", "{name} · p. {page}")
+    )
     return words.format(name=name, page=page)
 
 
