@@ -998,18 +998,6 @@
         <source>The citation was copied.</source>
         <translation>Se ha copiado la cita.</translation>
     </message>
-    <message>
-        <source>This system has no program to open “{name}” with.</source>
-        <translation>Este sistema no tiene ningún programa con el que abrir «{name}».</translation>
-    </message>
-    <message>
-        <source>“{name}” is no longer there.</source>
-        <translation>«{name}» ya no está ahí.</translation>
-    </message>
-    <message>
-        <source>Its text is kept in the library and shown here.</source>
-        <translation>Su texto se conserva en la biblioteca y se muestra aquí.</translation>
-    </message>
 </context>
 <context>
     <name>Transcript</name>
@@ -1252,6 +1240,21 @@
     <message>
         <source>Speaker's notes</source>
         <translation>Notas del orador</translation>
+    </message>
+</context>
+<context>
+    <name>handing_over</name>
+    <message>
+        <source>This system has no program to open “{name}” with.</source>
+        <translation>Este sistema no tiene ningún programa con el que abrir «{name}».</translation>
+    </message>
+    <message>
+        <source>“{name}” is no longer there.</source>
+        <translation>«{name}» ya no está ahí.</translation>
+    </message>
+    <message>
+        <source>Its text is kept in the library and shown here.</source>
+        <translation>Su texto se conserva en la biblioteca y se muestra aquí.</translation>
     </message>
 </context>
 </TS>

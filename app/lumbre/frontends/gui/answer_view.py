@@ -29,12 +29,14 @@ class AnswerView(QWidget):
         cited(passages, number, spans): a source was asked for; spans in its document are to be marked.
         again(): try the question once more; plain(): ask it without documents.
         link_followed(address).
+        explained(): the reasons are about to be shown, so the view should stay where it is.
     """
 
     cited = Signal(list, int, list)
     again = Signal()
     plain = Signal()
     link_followed = Signal(str)
+    explained = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -224,6 +226,7 @@ class AnswerView(QWidget):
 
     def _explain(self) -> None:
         """Open or close the card that says why these passages were found."""
+        self.explained.emit()
         if self._reasons is None:
             self._reasons = ReasonsCard(self.passages)
             self._layout.insertWidget(self._layout.indexOf(self._chips) + 1, self._reasons)

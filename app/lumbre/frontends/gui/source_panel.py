@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from lumbre.core.documents import Passage
@@ -14,6 +13,7 @@ from lumbre.core.errors import FileVanished
 from lumbre.frontends.gui import citation, texts
 from lumbre.frontends.gui.controls import Elided, card, column, icon_button, label, row
 from lumbre.frontends.gui.find_bar import FindBar
+from lumbre.frontends.gui.handing_over import hand_over
 from lumbre.frontends.gui.notices import Notice
 from lumbre.frontends.gui.page_view import PageView
 from lumbre.frontends.gui.session import Session
@@ -375,30 +375,12 @@ class SourcePanel(QFrame):
         self._session.noticed.emit(Notice(self.tr("The citation was copied."), ""))
 
     def _open(self) -> None:
-        self._hand_over(lambda file: file)
+        if self._passage is not None:
+            hand_over(self._session, self, self._passage, lambda file: file)
 
     def _show_in_folder(self) -> None:
-        self._hand_over(lambda file: file.parent)
-
-    def _hand_over(self, which: Callable[[Path], Path]) -> None:
-        """Give the file, or the one that it lies inside, to the system; say so when there is none."""
-        passage = self._passage
-        if passage is None:
-            return
-
-        def got(file: Path) -> None:
-            if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(which(file)))):
-                words = self.tr("This system has no program to open “{name}” with.")
-                self._session.noticed.emit(Notice(words.format(name=which(file).name), ""))
-
-        def failed(error: Exception) -> None:
-            if not isinstance(error, FileVanished):
-                self._session.report(error)
-                return
-            sentence = self.tr("“{name}” is no longer there.").format(name=PurePath(passage.path).name)
-            self._session.noticed.emit(Notice(sentence, self.tr("Its text is kept in the library and shown here.")))
-
-        self._session.run(self, lambda: self._session.assistant.source_file(passage), got, failed)
+        if self._passage is not None:
+            hand_over(self._session, self, self._passage, lambda file: file.parent)
 
 
 def _short(text: str) -> str:
