@@ -1184,8 +1184,8 @@
         <translation>puntuación {n}</translation>
     </message>
     <message>
-        <source>Number {rank} of those found. Its scores were not kept.</source>
-        <translation>El número {rank} de los encontrados. No se guardaron sus puntuaciones.</translation>
+        <source>Number {rank} of those found; its scores are not known.</source>
+        <translation>El número {rank} de los encontrados; no se conocen sus puntuaciones.</translation>
     </message>
     <message>
         <source>Number {rank} of those found.</source>

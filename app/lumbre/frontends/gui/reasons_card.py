@@ -49,7 +49,7 @@ class ReasonsCard(QFrame):
     def reason(self, passage: Passage) -> str:
         """The evidence for a passage in sentences."""
         if passage.cosine is None and not passage.bm25 and not passage.words:
-            return self.tr("Number {rank} of those found. Its scores were not kept.").format(rank=passage.rank)
+            return self.tr("Number {rank} of those found; its scores are not known.").format(rank=passage.rank)
         parts = [self.tr("Number {rank} of those found.").format(rank=passage.rank)]
         if passage.cosine is None:
             parts.append(self.tr("Its meaning has not been compared yet."))
