@@ -105,6 +105,18 @@ def test_the_sheet_of_the_citation_is_in_front_and_others_are_tabs(qtbot, chat, 
     assert panel.sheets.model.index(0, 1).data() == "Lugo"
 
 
+def test_words_found_in_a_table_choose_their_row(qtbot, chat, assistant):
+    rows = [NAMES] + [[f"P-{at:05}", "Lugo" if at % 500 else "Cádiz", str(at)] for at in range(1, 2_000)]
+    text, pages = table_text(rows)
+    panel = show(qtbot, chat, assistant, Source("/casa/pedidos.csv", "", "csv", text, pages), "Pedido: P-00600")
+    find_in(qtbot, panel, "cadiz")
+    qtbot.waitUntil(lambda: panel.finder.count.text() == "2 of 3")
+    table = panel.sheets.table
+    qtbot.waitUntil(lambda: [one.row() for one in table.selectionModel().selectedRows()] == [999])
+    assert table.model().index(999, 1).data() == "Cádiz"
+    assert table.model().index(599, 0).data(Qt.ItemDataRole.BackgroundRole) is None
+
+
 # --- texts ---
 
 
@@ -299,8 +311,10 @@ def test_what_lies_inside_a_file_is_opened_with_that_file(tmp_path):
 
 def test_the_source_takes_the_whole_width_and_gives_it_back(qtbot, chat):
     chat.show_source(PASSAGES, 2, [SECOND])
+    qtbot.waitUntil(lambda: chat.source.stack.currentWidget() is chat.source.text)
     qtbot.keyClick(chat.source, Qt.Key.Key_F9)
     assert not chat.composer.isVisible()
+    assert chat.source.text.hasFocus()
     qtbot.mouseClick(chat.source.close_button, Qt.MouseButton.LeftButton)
     assert chat.composer.isVisible()
 

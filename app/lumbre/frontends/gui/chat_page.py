@@ -224,6 +224,8 @@ class ChatPage(QWidget):
 
     def _make_room(self) -> None:
         wide = self.source.isVisible() and self.source.wide.isChecked()
+        if wide:
+            self.source.take_focus()
         self._middle.setVisible(not wide)
         self.conversations.setVisible(not wide and (self.source.isHidden() or self.width() >= _NARROW))
 

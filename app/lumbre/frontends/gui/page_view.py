@@ -116,8 +116,7 @@ class PageView(QScrollArea):
 
     def _spans_on(self, source: Source, page: int) -> list[Span]:
         """What is marked on a page: what was looked for, the one in hand first, else what is cited."""
-        spans = self._marks.found or self._marks.cited
-        here = [span for span in spans if page_of(source, span[0]) <= page <= page_of(source, span[1] - 1)]
+        here = [span for span in self._marks.shown if page_of(source, span[0]) <= page <= page_of(source, span[1] - 1)]
         return sorted(here, key=lambda span: span != self._marks.current)
 
     def _show(self, page: PageImage) -> None:

@@ -171,6 +171,10 @@ class SourcePanel(QFrame):
         ):
             QShortcut(keys, self).activated.connect(do)
 
+    def take_focus(self) -> None:
+        """Let the keyboard act on the document."""
+        self._view.setFocus()
+
     # --- showing ---
 
     def show_source(self, passage: Passage, number: int, spans: list[Span]) -> None:
@@ -346,7 +350,7 @@ class SourcePanel(QFrame):
             self._found = []
             self._mark()
         if had_focus:
-            self._view.setFocus()
+            self.take_focus()
 
     # --- what the buttons do ---
 

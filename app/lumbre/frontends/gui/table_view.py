@@ -53,12 +53,11 @@ class SheetModel(QAbstractTableModel):
         self._theme = theme
         self._top = 0
         self._marked: set[int] = set()
-        self._found: set[int] = set()
         self._cells = lru_cache(maxsize=4096)(sheet.cells)
 
-    def show_marks(self, marked: set[int], found: set[int]) -> None:
+    def show_marks(self, marked: set[int]) -> None:
         """Colour rows."""
-        self._marked, self._found = marked, found
+        self._marked = marked
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
     def show_top(self, row: int) -> None:
@@ -86,8 +85,7 @@ class SheetModel(QAbstractTableModel):
             cells = self._cells(at)
             return cells[index.column()] if index.column() < len(cells) else ""
         if role == Role.BackgroundRole:
-            name = "mark" if at in self._marked else "accent_soft" if at in self._found else ""
-            return self._theme.colour(name) if name else None
+            return self._theme.colour("mark") if at in self._marked else None
         if role == Role.FontRole and self.sheet.rows[at].heads:
             font = QFont()
             font.setPointSizeF(body_points())
@@ -151,6 +149,7 @@ class TableView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(UNIT * 4)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         layout.addWidget(self.table, 1)
+        self.setFocusProxy(self.table)
 
     # --- what the panel asks ---
 
@@ -173,8 +172,7 @@ class TableView(QWidget):
         """Show what is marked."""
         self._marks = marks
         if self.model is not None:
-            sheet = self.model.sheet
-            self.model.show_marks(self._rows(sheet, marks.cited), self._rows(sheet, marks.found))
+            self.model.show_marks(self._rows(self.model.sheet, marks.shown))
 
     def go(self, span: Span) -> None:
         """Bring the row of a place of the text into the middle and select it."""
@@ -237,9 +235,11 @@ class TableView(QWidget):
             return
         row = max(0, self.model.sheet.row_at(span[0]) - self.model.skipped)
         index = self.model.index(row, 0)
-        # Current for the keyboard, but not selected: the selection would hide its mark.
         self.table.clearSelection()
-        self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        # A cited row is current for the keyboard, but not selected: the selection would hide its mark.
+        flag = QItemSelectionModel.SelectionFlag
+        chosen = flag.ClearAndSelect | flag.Rows if span == self._marks.current else flag.NoUpdate
+        self.table.selectionModel().setCurrentIndex(index, chosen)
         self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         self._scrolled()
 

@@ -259,8 +259,7 @@ class TextView(QTextBrowser):
 
     def _paint(self) -> None:
         """Colour what is marked in the part that is laid out."""
-        selections = [self._selection(span, "mark") for span in self._marks.cited if self._shows(span)]
-        selections += [self._selection(span, "accent_soft") for span in self._marks.found if self._shows(span)]
+        selections = [self._selection(span, "mark") for span in self._marks.shown if self._shows(span)]
         if self._marks.current is not None and self._shows(self._marks.current):
             selections.append(self._selection(self._marks.current, "accent", "on_accent"))
         self.setExtraSelections(selections)

@@ -25,6 +25,11 @@ class Marks(NamedTuple):
     found: list[Span] = []
     current: Span | None = None
 
+    @property
+    def shown(self) -> list[Span]:
+        """What is coloured: while words are looked for, these instead of what is cited."""
+        return self.found or self.cited
+
 
 def find(text: str, words: str) -> list[Span]:
     """Where words stand in a text, whatever their case, accents and line breaks; none for blank words."""
