@@ -4,6 +4,10 @@
 <context>
     <name>AnswerView</name>
     <message>
+        <source>Why these passages?</source>
+        <translation>¿Por qué estos pasajes?</translation>
+    </message>
+    <message>
         <source>Answer</source>
         <translation>Respuesta</translation>
     </message>
@@ -899,28 +903,44 @@
 <context>
     <name>SourcePanel</name>
     <message>
-        <source>Page of the document</source>
-        <translation>Página del documento</translation>
-    </message>
-    <message>
-        <source>Text of the document</source>
-        <translation>Texto del documento</translation>
-    </message>
-    <message>
-        <source>Opening the source…</source>
-        <translation>Abriendo la fuente…</translation>
-    </message>
-    <message>
         <source>Copy the citation</source>
         <translation>Copiar la cita</translation>
+    </message>
+    <message>
+        <source>Copy the citation as Markdown</source>
+        <translation>Copiar la cita como Markdown</translation>
     </message>
     <message>
         <source>Open in its own program</source>
         <translation>Abrir en su programa</translation>
     </message>
     <message>
+        <source>Show in its folder</source>
+        <translation>Mostrar en su carpeta</translation>
+    </message>
+    <message>
+        <source>Find in this document (Ctrl+F)</source>
+        <translation>Buscar en este documento (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Use the whole width (F9)</source>
+        <translation>Usar todo el ancho (F9)</translation>
+    </message>
+    <message>
+        <source>More for this source</source>
+        <translation>Más sobre esta fuente</translation>
+    </message>
+    <message>
         <source>Close the source</source>
         <translation>Cerrar la fuente</translation>
+    </message>
+    <message>
+        <source>Mark before</source>
+        <translation>Marca anterior</translation>
+    </message>
+    <message>
+        <source>Next mark</source>
+        <translation>Marca siguiente</translation>
     </message>
     <message>
         <source>Page before</source>
@@ -931,16 +951,56 @@
         <translation>Página siguiente</translation>
     </message>
     <message>
-        <source>Smaller</source>
-        <translation>Más pequeño</translation>
+        <source>Smaller (Ctrl+-)</source>
+        <translation>Más pequeño (Ctrl+-)</translation>
     </message>
     <message>
-        <source>Larger</source>
-        <translation>Más grande</translation>
+        <source>Fit the width (Ctrl+0)</source>
+        <translation>Ajustar al ancho (Ctrl+0)</translation>
+    </message>
+    <message>
+        <source>Larger (Ctrl++)</source>
+        <translation>Más grande (Ctrl++)</translation>
+    </message>
+    <message>
+        <source>Opening the source…</source>
+        <translation>Abriendo la fuente…</translation>
+    </message>
+    <message>
+        <source>The file is no longer where it was. This is its text as kept in the library.</source>
+        <translation>El archivo ya no está donde estaba. Este es su texto, conservado en la biblioteca.</translation>
+    </message>
+    <message>
+        <source>The file is no longer in the library. This is the passage that the answer was given.</source>
+        <translation>El archivo ya no está en la biblioteca. Este es el pasaje con el que se respondió.</translation>
+    </message>
+    <message>
+        <source>This file holds text that one does not see when it is opened: {text}</source>
+        <translation>Este archivo contiene texto que no se ve al abrirlo: {text}</translation>
+    </message>
+    <message>
+        <source>Usual size (Ctrl+0)</source>
+        <translation>Tamaño normal (Ctrl+0)</translation>
+    </message>
+    <message>
+        <source>Slide {n} of {total}</source>
+        <translation>Diapositiva {n} de {total}</translation>
     </message>
     <message>
         <source>Page {n} of {total}</source>
         <translation>Página {n} de {total}</translation>
+    </message>
+    <message>
+        <source>Mark {n} of {total}</source>
+        <translation>Marca {n} de {total}</translation>
+    </message>
+    <message>
+        <source>Copy what is selected</source>
+        <translation>Copiar lo seleccionado</translation>
+    </message>
+    <message>
+        <source>The citation was copied.</source>
+        <translation>Se ha copiado la cita.</translation>
     </message>
 </context>
 <context>
@@ -1043,6 +1103,10 @@
         <translation>Apartado</translation>
     </message>
     <message>
+        <source>{name} · slide {page}</source>
+        <translation>{name} · diap. {page}</translation>
+    </message>
+    <message>
         <source>{name} · p. {page}</source>
         <translation>{name} · pág. {page}</translation>
     </message>
@@ -1069,6 +1133,132 @@
     <message>
         <source>Nothing was lost. Try again; if it happens again, please report it.</source>
         <translation>No se ha perdido nada. Inténtalo de nuevo; si se repite, comunícalo.</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this document</source>
+        <translation>Buscar en este documento</translation>
+    </message>
+    <message>
+        <source>Place before (Shift+F3)</source>
+        <translation>Lugar anterior (Mayús+F3)</translation>
+    </message>
+    <message>
+        <source>Next place (F3)</source>
+        <translation>Lugar siguiente (F3)</translation>
+    </message>
+    <message>
+        <source>Stop finding (Esc)</source>
+        <translation>Dejar de buscar (Esc)</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>No está</translation>
+    </message>
+    <message>
+        <source>{at} of {total}</source>
+        <translation>{at} de {total}</translation>
+    </message>
+</context>
+<context>
+    <name>PageView</name>
+    <message>
+        <source>Page of the document</source>
+        <translation>Página del documento</translation>
+    </message>
+    <message>
+        <source>Page {n} of {total}</source>
+        <translation>Página {n} de {total}</translation>
+    </message>
+</context>
+<context>
+    <name>ReasonsCard</name>
+    <message>
+        <source>Why these passages</source>
+        <translation>Por qué estos pasajes</translation>
+    </message>
+    <message>
+        <source>The score adds two things: how near a passage comes to the question in meaning (at most 1), and how many of the question's rarer words it holds.</source>
+        <translation>La puntuación suma dos cosas: lo cerca que está un pasaje de la pregunta por su significado (como mucho 1) y cuántas de las palabras menos comunes de la pregunta contiene.</translation>
+    </message>
+    <message>
+        <source>score {n}</source>
+        <translation>puntuación {n}</translation>
+    </message>
+    <message>
+        <source>Number {rank} of those found; its scores are not known.</source>
+        <translation>El número {rank} de los encontrados; no se conocen sus puntuaciones.</translation>
+    </message>
+    <message>
+        <source>Number {rank} of those found.</source>
+        <translation>El número {rank} de los encontrados.</translation>
+    </message>
+    <message>
+        <source>Its meaning has not been compared yet.</source>
+        <translation>Su significado aún no se ha comparado.</translation>
+    </message>
+    <message>
+        <source>Near in meaning: {n}.</source>
+        <translation>Cercanía de significado: {n}.</translation>
+    </message>
+    <message>
+        <source>It holds {words}.</source>
+        <translation>Contiene {words}.</translation>
+    </message>
+    <message>
+        <source>It holds none of the question's words.</source>
+        <translation>No contiene ninguna de las palabras de la pregunta.</translation>
+    </message>
+    <message>
+        <source>Score by words (BM25): {n}.</source>
+        <translation>Puntuación por palabras (BM25): {n}.</translation>
+    </message>
+</context>
+<context>
+    <name>TableView</name>
+    <message>
+        <source>Sheets</source>
+        <translation>Hojas</translation>
+    </message>
+    <message>
+        <source>Table of the document</source>
+        <translation>Tabla del documento</translation>
+    </message>
+</context>
+<context>
+    <name>TextView</name>
+    <message>
+        <source>Text of the document</source>
+        <translation>Texto del documento</translation>
+    </message>
+    <message>
+        <source>Slide {n}</source>
+        <translation>Diapositiva {n}</translation>
+    </message>
+    <message>
+        <source>Page {n}</source>
+        <translation>Página {n}</translation>
+    </message>
+    <message>
+        <source>Speaker's notes</source>
+        <translation>Notas del orador</translation>
+    </message>
+</context>
+<context>
+    <name>handing_over</name>
+    <message>
+        <source>This system has no program to open “{name}” with.</source>
+        <translation>Este sistema no tiene ningún programa con el que abrir «{name}».</translation>
+    </message>
+    <message>
+        <source>“{name}” is no longer there.</source>
+        <translation>«{name}» ya no está ahí.</translation>
+    </message>
+    <message>
+        <source>Its text is kept in the library and shown here.</source>
+        <translation>Su texto se conserva en la biblioteca y se muestra aquí.</translation>
     </message>
 </context>
 </TS>

@@ -91,6 +91,16 @@ def test_an_empty_library_has_no_passages(library: LibraryStore) -> None:
     assert by_words(library).search("¿Cuánto mide la torre?").passages == []
 
 
+def test_a_passage_says_what_it_holds_of_the_question(library: LibraryStore) -> None:
+    keep(library, "/a.txt", "La póliza P-4471 cubre los daños por agua y se renueva cada año.")
+    for at in range(9):
+        keep(library, f"/{at}.txt", f"El tejado {at} se reparó por una gotera.")
+    passages = Searcher(library, None, None).search("¿Qué daños cubre la póliza P-4471?").passages
+    assert [(one.path, one.words) for one in passages] == [("/a.txt", ["P-4471", "daños", "cubre", "póliza"])]
+    assert passages[0].bm25 > 0
+    assert passages[0].cosine is None
+
+
 def test_a_scope_shuts_the_rest_out(library: LibraryStore) -> None:
     keep(library, "/a.txt", "El presupuesto es de 300 euros.", collection="Casa")
     keep(library, "/b.txt", "El presupuesto es de 900 euros.", collection="Trabajo")
@@ -243,6 +253,21 @@ def test_what_waits_for_its_vector_is_found_beside_what_has_one(library: Library
     searcher = Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder)
     assert searcher.search("¿Cómo se llama el alcalde de Harwell?").passages[0].path == "/es/nuevo.txt"
     assert searcher.search("¿Cuándo se inauguró el puente?").passages[0].path == "/es/puente.txt"
+
+
+@pytest.mark.model
+def test_a_passage_says_how_near_in_meaning_it_is(library: LibraryStore, embedder: OnnxEmbedder) -> None:
+    for name, text in PARAGRAPHS.items():
+        keep(library, name, text)
+    embed_waiting(library, embedder)
+    searcher = Searcher(library, VectorIndex(library, embedder.model, embedder.dimensions), embedder)
+    question = "How often do I feed the sourdough?"
+    found = searcher.search(question).passages[0]
+    both = [embedder.embed([question], "query"), embedder.embed([PARAGRAPHS[found.path]], "passage")]
+    one, other = (np.frombuffer(vector, "<f4") for vector in both)
+    assert found.path == "/es/pan.txt"
+    assert found.words == []
+    assert found.cosine == pytest.approx(float(one @ other), abs=0.01)
 
 
 @pytest.mark.model

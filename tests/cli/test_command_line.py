@@ -100,6 +100,20 @@ def test_an_empty_library_says_what_to_do(lumbre: Any) -> None:
     assert lumbre("search", "anything").out.strip() == "Nothing found."
 
 
+def test_a_search_says_why(lumbre: Any, tmp_path: Any) -> None:
+    (tmp_path / "poliza.txt").write_text("La póliza P-4471 cubre los daños por agua.", "utf-8")
+    assert lumbre("add", tmp_path / "poliza.txt").code == 0
+    said = lumbre("search", "--why", "póliza P-4471").out
+    assert "Score " in said
+    assert "holds: P-4471, póliza" in said
+    (plain,) = lumbre("--json", "search", "póliza P-4471").json["passages"]
+    (found,) = lumbre("--json", "search", "--why", "póliza P-4471").json["passages"]
+    assert found.items() >= plain.items()
+    assert found["words"] == ["P-4471", "póliza"]
+    assert found["bm25"] >= 0
+    assert found["cosine"] is None or found["cosine"] > 0
+
+
 def test_the_echo_engine_answers_without_a_model(lumbre: Any, tmp_path: Any) -> None:
     run = lumbre("--json", "ask", "Hello there", "--no-documents", "--model", "echo")
     assert run.code == 0, run

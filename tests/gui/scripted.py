@@ -16,6 +16,7 @@ import msgspec
 from lumbre.assistant.assistant import DEFAULT_COLLECTION, Source
 from lumbre.core.chat import Answer, AnswerStats, Citation, ConversationEntry, EngineInfo, Sentence, StoredMessage
 from lumbre.core.documents import Collection, FileEntry, LibraryCounts, PageImage, Passage, SearchResult
+from lumbre.core.errors import FileVanished
 from lumbre.core.events import Cited, FileChanged, PassagesFound, Text
 from lumbre.core.job import Job, Phase, Progress, start
 from lumbre.core.ledger import LedgerEntry
@@ -125,6 +126,10 @@ class ScriptedAssistant:
         self.paused = False
         self.kept_settings = Settings(language="en")
         self.closed = False
+        self.gone: set[str] = set()
+        """Paths of files that are no longer there; `forgotten` are no longer in the library either."""
+        self.forgotten: set[str] = set()
+        self.sources: dict[str, Source] = {}
 
     def _kept(self, number: int) -> list[StoredMessage]:
         asked = StoredMessage(id=number * 10, role="user", text="¿Cuánto se guardan las copias?", created=0.0)
@@ -202,8 +207,17 @@ class ScriptedAssistant:
         return SearchResult(query, 12.0, PASSAGES[:top])
 
     def source(self, passage: Passage) -> Source:
+        if passage.path in self.forgotten:
+            raise FileVanished
+        if passage.path in self.sources:
+            return self.sources[passage.path]
         kind = Path(passage.path).suffix[1:]
         return Source(passage.path, "Manual", kind, MANUAL, [0, 21, SECOND[0]] if kind == "pdf" else [])
+
+    def source_file(self, passage: Passage) -> Path:
+        if passage.path in self.gone:
+            raise FileVanished
+        return Path(passage.path)
 
     def page_image(self, passage: Passage, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
         self.calls.append(("page_image", page, width, spans))

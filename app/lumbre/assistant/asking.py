@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import zip_longest
 
 import msgspec
 
@@ -16,7 +15,7 @@ from lumbre.assistant.exhaustive import Everything, Report
 from lumbre.assistant.filters import parse
 from lumbre.assistant.follow_up import search_query
 from lumbre.assistant.planning import Plan
-from lumbre.assistant.search import Searcher
+from lumbre.assistant.search import Searcher, alternated
 from lumbre.core import job as jobs
 from lumbre.core.chat import (
     Answer,
@@ -280,14 +279,6 @@ class _Turn:
         elif self._found and not (claims and self._citing.says_nothing(sentences)):
             return ""
         return prompts.remark(self._language, self._citing.nearest(), unsupported=spoke_from_memory)
-
-
-def alternated(lists: Sequence[Sequence[Passage]], most: int) -> list[Passage]:
-    """The best of each list, then the second of each, and so on, without repetition; ranked anew."""
-    mixed = [passage for rank in zip_longest(*lists) for passage in rank if passage is not None]
-    unique = {(one.document_id, one.start, one.end): one for one in reversed(mixed)}
-    ordered = [one for one in mixed if unique.pop((one.document_id, one.start, one.end), None) is not None][:most]
-    return [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(ordered, start=1)]
 
 
 def _after(written: str, report: Report) -> list[Sentence]:

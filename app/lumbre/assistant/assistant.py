@@ -25,6 +25,7 @@ from lumbre.assistant.pace import Pace
 from lumbre.assistant.search import Searcher
 from lumbre.assistant.selftest import SelfTest
 from lumbre.assistant.shelf import Shelf
+from lumbre.assistant.sources import Source, file_of, outline
 from lumbre.assistant.watching import Watcher
 from lumbre.core import job as jobs
 from lumbre.core.chat import Answer, ConversationEntry, EngineInfo, StoredMessage
@@ -47,16 +48,6 @@ _LEAST_WIDTH = 64
 """Pixels of a page that is drawn only to see whether it can be."""
 FOLLOW_SECONDS = 0.2
 """How long a cancelled job may go on waiting for the library's worker."""
-
-
-class Source(msgspec.Struct, frozen=True):
-    """What the source panel shows of a passage's document: extracted text and where its pages start."""
-
-    path: str
-    title: str
-    format: str
-    text: str
-    pages: list[int] = []
 
 
 class Assistant(Arranging, SelfTest, Importing):
@@ -222,7 +213,13 @@ class Assistant(Arranging, SelfTest, Importing):
         kept = self._library.passage_source(passage.document_id)
         if kept is None:
             raise FileVanished
-        return Source(passage.path or kept.path, kept.title, kept.format, kept.text, kept.pages)
+        headings = outline(kept.text, self._library.sections(passage.document_id))
+        path = passage.path or kept.path
+        return Source(path, kept.title, kept.format, kept.text, kept.pages, headings, kept.hidden)
+
+    def source_file(self, passage: Passage) -> Path:
+        """The file on disk that holds a passage: of a part of an archive or letter, the whole. Raises FileVanished."""
+        return file_of(passage.path)
 
     def page_image(self, passage: Passage, page: int, width: int, spans: list[tuple[int, int]]) -> PageImage:
         """A PDF page drawn `width` pixels wide with document spans boxed; blocks, so call it from a worker."""

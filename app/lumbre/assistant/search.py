@@ -12,6 +12,7 @@ import msgspec
 
 from lumbre.assistant.filters import file_names, parse
 from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelled
+from lumbre.assistant.reasons import Reasons
 from lumbre.core.documents import Filters, Passage, SearchResult
 from lumbre.core.errors import ModelError
 from lumbre.core.language import detect, fold
@@ -87,22 +88,24 @@ class Searcher:
         started = time.perf_counter()
         text, filters = parse(query) if filters is None else (query, filters)
         scope = self.library.scope(collection, filters)
-        places = self._find(text, scope, top)
+        passages = self._find(text, scope, top)
         if named := self.library.named(file_names(text), scope):
             # Who names a file may mean what it says, or what others say of it.
             inside = self._find(text, msgspec.structs.replace(scope, files=named), top)
-            places = _alternated(inside, places, top)
-        passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
+            passages = alternated([inside, passages], top)
         return SearchResult(query, (time.perf_counter() - started) * 1000, passages)
 
-    def _find(self, query: str, scope: Scope, top: int) -> list[_Place]:
+    def _find(self, query: str, scope: Scope, top: int) -> list[Passage]:
         terms = query_terms(query)
         told, match = self._weigh(terms, keywords=is_keywords(query))
         by_words = dict(self.library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
         cosines = self._by_meaning(query, list(by_words), scope)
         ranked = self._ranked(detect(query), by_words, cosines, told)
         chunks = self.library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
-        return _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
+        places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
+        passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
+        reasons = Reasons(query, terms, cosines, by_words)
+        return reasons.of(passages, [[chunk.id for chunk in place.chunks] for place in places])
 
     def _weigh(self, terms: Sequence[Term], *, keywords: bool) -> tuple[Evidence, str]:
         """What the terms can tell, and the expression over as many of them, rarest first, as can be walked quickly."""
@@ -207,13 +210,13 @@ def _places(ranked: Sequence[tuple[float, StoredChunk]], top: int) -> list[_Plac
     return places
 
 
-def _alternated(ones: Sequence[_Place], others: Sequence[_Place], top: int) -> list[_Place]:
-    """The best of each, then the second of each, without repetition."""
-    mixed = [place for pair in zip_longest(ones, others) for place in pair if place is not None]
-    first: dict[int, _Place] = {}
-    for place in mixed:
-        first.setdefault(place.chunks[0].id, place)
-    return list(first.values())[:top]
+def alternated(lists: Sequence[Sequence[Passage]], most: int) -> list[Passage]:
+    """The best of each list, then the second of each, and so on, without repetition; ranked anew."""
+    mixed = [passage for rank in zip_longest(*lists) for passage in rank if passage is not None]
+    first: dict[tuple[int, int, int], Passage] = {}
+    for one in mixed:
+        first.setdefault((one.document_id, one.start, one.end), one)
+    return [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(list(first.values())[:most], start=1)]
 
 
 def _shingles(text: str) -> _Shingles:

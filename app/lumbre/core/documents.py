@@ -97,6 +97,12 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """"en", "es" or "" when it cannot be told."""
     private: bool = False
     """True when it comes from a collection that never leaves this device."""
+    cosine: float | None = None
+    """Nearness of its meaning to the question's, of its nearest part; None when that was not looked at."""
+    bm25: float = 0.0
+    """Score by words; 0 when it is not among the best by words."""
+    words: list[str] = []
+    """What it holds of the question: words, phrases, codes and dates, as typed as far as they can be told apart."""
 
     def public(self) -> dict[str, object]:
         """The fields that the terminal's JSON shows."""

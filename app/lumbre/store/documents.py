@@ -34,6 +34,7 @@ class Source(msgspec.Struct, frozen=True):
     title: str
     format: str
     path: str
+    hidden: list[HiddenText] = []
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -124,15 +125,28 @@ class Documents:
         """A document's text, page starts, title, format and one of its paths; None when it is gone."""
         with self._db.read() as connection:
             row = connection.execute(
-                "SELECT text, pages, title, format, (SELECT min(path) FROM files WHERE document_id = documents.id)"
+                "SELECT text, pages, title, format, hidden,"
+                " (SELECT min(path) FROM files WHERE document_id = documents.id)"
                 " FROM documents JOIN texts ON document_id = id WHERE id = ?",
                 (document_id,),
             ).fetchone()
         if row is None:
             return None
-        text, pages, title, format, path = row
+        text, pages, title, format, hidden, path = row
         whole = zlib.decompress(text).decode("utf-8")
-        return Source(whole, array.array("I", pages).tolist(), title, format, path or "")
+        found = msgspec.json.decode(hidden, type=list[HiddenText])
+        return Source(whole, array.array("I", pages).tolist(), title, format, path or "", found)
+
+    def sections(self, document_id: int) -> list[tuple[int, int, str]]:
+        """Where the chunks under each path of headings start and end, and that path, in order."""
+        query = "SELECT start, stop, heading FROM chunks WHERE document_id = ? ORDER BY ordinal"
+        found: list[tuple[int, int, str]] = []
+        with self._db.read() as connection:
+            for start, stop, heading in connection.execute(query, (document_id,)):
+                if found and found[-1][2] == heading:
+                    start = found.pop()[0]
+                found.append((start, stop, heading))
+        return found
 
 
 def settled(state: str) -> str:

@@ -120,6 +120,7 @@ def _documents(add: Add, texts: Texts) -> None:
     search.add_argument("query", nargs="*", metavar=texts("help.query"), help=texts("help.query-words"))
     search.add_argument("--from", dest="queries", type=Path, metavar=texts("help.file"), help=texts("help.from"))
     search.add_argument("--top", type=_positive, default=5, metavar="K", help=texts("help.top"))
+    search.add_argument("--why", action="store_true", help=texts("help.why"))
     _scope(search, texts)
 
 

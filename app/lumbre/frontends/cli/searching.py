@@ -27,16 +27,34 @@ def search(context: Context) -> int:
         for each in [query] if query else _lines(options.queries):
             result = assistant.search(each, collection=options.collection, top=options.top)
             if context.terminal.as_json or options.queries:
-                context.terminal.json(as_json(result))
+                context.terminal.json(as_json(result, why=options.why))
             else:
                 _show(result, context)
     return 0
 
 
-def as_json(result: SearchResult) -> dict[str, Any]:
-    """A search result as the terminal's JSON has it."""
-    passages = [passage.public() for passage in result.passages]
+def as_json(result: SearchResult, *, why: bool = False) -> dict[str, Any]:
+    """A search result as the terminal's JSON has it, with `why` also the evidence for each passage."""
+    passages = [passage.public() | (_evidence(passage) if why else {}) for passage in result.passages]
     return {"query": result.query, "ms": round(result.ms, 1), "passages": passages}
+
+
+def _evidence(passage: Passage) -> dict[str, Any]:
+    return {"cosine": passage.cosine, "bm25": passage.bm25, "words": passage.words}
+
+
+def reasons(passage: Passage, texts: Texts) -> str:
+    """Why a passage was found, as one line for a person."""
+    parts = [texts("search.score", score=passage.score)]
+    if passage.cosine is not None:
+        parts.append(texts("search.meaning", cosine=passage.cosine))
+    if passage.bm25:
+        parts.append(texts("search.by-words", bm25=passage.bm25))
+    if passage.words:
+        parts.append(texts("search.holds", words=", ".join(passage.words)))
+    else:
+        parts.append(texts("search.holds-none"))
+    return " · ".join(parts)
 
 
 def place(passage: Passage, texts: Texts) -> str:
@@ -63,6 +81,8 @@ def _show(result: SearchResult, context: Context) -> None:
         context.terminal.say(context.texts("search.none"))
     for passage in result.passages:
         show_passage(passage, context.texts, context.terminal)
+        if context.options.why:
+            context.terminal.say(f"   {reasons(passage, context.texts)}\n")
 
 
 def _lines(file: Path) -> Iterator[str]:

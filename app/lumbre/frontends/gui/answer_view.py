@@ -15,6 +15,7 @@ from lumbre.core.job import Failed, Finished, Phase, Progress, Stopped
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import Flow, button, card, column, icon_button, label, row
 from lumbre.frontends.gui.markdown import mark_doubts, render
+from lumbre.frontends.gui.reasons_card import ReasonsCard
 from lumbre.frontends.gui.rich_text import RichText
 from lumbre.frontends.gui.theme import UNIT, Theme
 
@@ -28,12 +29,14 @@ class AnswerView(QWidget):
         cited(passages, number, spans): a source was asked for; spans in its document are to be marked.
         again(): try the question once more; plain(): ask it without documents.
         link_followed(address).
+        explained(): the reasons are about to be shown, so the view should stay where it is.
     """
 
     cited = Signal(list, int, list)
     again = Signal()
     plain = Signal()
     link_followed = Signal(str)
+    explained = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -51,6 +54,9 @@ class AnswerView(QWidget):
         self._chips.setLayout(self._flow)
         self._chips.hide()
         layout.addWidget(self._chips)
+        self.why = button(self.tr("Why these passages?"), "chip", self._explain)
+        self.why.setCheckable(True)
+        self._reasons: ReasonsCard | None = None
         self.body = RichText(self.tr("Answer"))
         self.body.anchorClicked.connect(self._follow)
         layout.addWidget(self.body)
@@ -193,10 +199,11 @@ class AnswerView(QWidget):
             return
         self.passages = passages
         while (item := self._flow.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
+            if (old := item.widget()) is not None and old is not self.why:
                 old.deleteLater()
         for number, passage in enumerate(passages, 1):
             self._flow.addWidget(self._chip(number, passage))
+        self._offer_reasons()
         self._chips.setVisible(bool(passages))
         self._chips.updateGeometry()
 
@@ -207,6 +214,23 @@ class AnswerView(QWidget):
         chip.setAccessibleName(self.tr("Source {n}: {place}").format(n=number, place=place))
         chip.setToolTip("\n".join(part for part in (passage.path, passage.heading) if part))
         return chip
+
+    def _offer_reasons(self) -> None:
+        """Put the button that explains the passages after their chips; what it showed of others is closed."""
+        self._flow.addWidget(self.why)
+        self.why.setVisible(bool(self.passages))
+        if self._reasons is not None:
+            self._reasons.deleteLater()
+            self._reasons = None
+            self.why.setChecked(False)
+
+    def _explain(self) -> None:
+        """Open or close the card that says why these passages were found."""
+        self.explained.emit()
+        if self._reasons is None:
+            self._reasons = ReasonsCard(self.passages)
+            self._layout.insertWidget(self._layout.indexOf(self._chips) + 1, self._reasons)
+        self._reasons.setVisible(self.why.isChecked())
 
     def _spans(self, number: int, start: int | None = None) -> list[Span]:
         """What source `number` supports: in the sentence that starts at `start`, or in the whole answer."""

@@ -48,6 +48,7 @@ class ChatPage(QWidget):
         self.composer.helped.connect(lambda: session.page_wanted.emit("models"))
         self.source = SourcePanel(session)
         self.source.closed.connect(self.hide_source)
+        self.source.widened.connect(lambda _: self._make_room())
         self._build()
         self.setFocusProxy(self.composer)
         session.models_changed.connect(self._look_for_model)
@@ -76,7 +77,7 @@ class ChatPage(QWidget):
         )
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.transcript)
-        middle = QWidget()
+        middle = self._middle = QWidget()
         layout = column(middle, gap=UNIT // 2)
         layout.addWidget(self.stack, 1)
         foot = row(gap=0)
@@ -217,11 +218,16 @@ class ChatPage(QWidget):
 
     def hide_source(self) -> None:
         """Close the panel."""
+        self.source.wide.setChecked(False)
         self.source.hide()
         self._make_room()
 
     def _make_room(self) -> None:
-        self.conversations.setVisible(self.source.isHidden() or self.width() >= _NARROW)
+        wide = self.source.isVisible() and self.source.wide.isChecked()
+        if wide:
+            self.source.take_focus()
+        self._middle.setVisible(not wide)
+        self.conversations.setVisible(not wide and (self.source.isHidden() or self.width() >= _NARROW))
 
     def _offer_link(self, address: str) -> None:
         def follow() -> None:

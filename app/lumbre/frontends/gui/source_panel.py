@@ -1,102 +1,110 @@
-"""The panel that shows where a citation comes from: the page, or the text, with the words marked."""
+"""The viewer of a citation's source: page, table or text, with the cited words marked and the way to them."""
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from pathlib import PurePath
 
-from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QColor,
-    QDesktopServices,
-    QGuiApplication,
-    QImage,
-    QPainter,
-    QPixmap,
-    QResizeEvent,
-    QTextCharFormat,
-    QTextCursor,
-)
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QStackedWidget,
-    QTextBrowser,
-    QTextEdit,
-    QToolButton,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from lumbre.core.documents import DRAWN_FORMATS, PageImage, Passage
-from lumbre.frontends.gui import texts
-from lumbre.frontends.gui.controls import Elided, column, icon_button, label, row
+from lumbre.core.documents import DRAWN_FORMATS, Passage
+from lumbre.core.errors import FileVanished
+from lumbre.frontends.gui import citation, texts
+from lumbre.frontends.gui.controls import Elided, card, column, icon_button, label, row
+from lumbre.frontends.gui.find_bar import FindBar
+from lumbre.frontends.gui.handing_over import hand_over
+from lumbre.frontends.gui.notices import Notice
+from lumbre.frontends.gui.page_view import PageView
 from lumbre.frontends.gui.session import Session
+from lumbre.frontends.gui.source_loading import Loaded, load
+from lumbre.frontends.gui.table_view import TableView
+from lumbre.frontends.gui.text_view import TextView
 from lumbre.frontends.gui.theme import UNIT, Theme
+from lumbre.frontends.gui.viewing import FOUND_MOST, Marks, Span, find
 
-if TYPE_CHECKING:
-    from lumbre.assistant.assistant import Source
-
-Span = tuple[int, int]
-_AROUND = 20_000
-"""Characters of a text shown before and after the passage; a whole book would take seconds to lay out."""
-
-_MARKER = QColor("#FFD98A")
-"""A page is white paper in every theme, so its marker is too."""
+_ZOOM = 1.25
 
 
 class SourcePanel(QFrame):
-    """Signals: closed()."""
+    """Signals: closed(); widened(on): it wants the room of the conversation too, or gives it back."""
 
     closed = Signal()
+    widened = Signal(bool)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("source")
-        self.setMinimumWidth(UNIT * 40)
+        self.setMinimumWidth(UNIT * 42)
         self._session = session
         self._theme: Theme = session.theme
         self._passage: Passage | None = None
-        self._source: Source | None = None
-        self._spans: list[Span] = []
-        self._number = 0
-        self._page = 0
-        self._zoom = 1.0
+        self._loaded: Loaded | None = None
         self._asked = 0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(150)
-        self._later.timeout.connect(self._draw_page)
-        layout = column(self, gap=UNIT)
-        layout.setContentsMargins(UNIT * 2, UNIT, UNIT, UNIT)
-        layout.addLayout(self._head())
-        self.where = Elided("", "small")
-        layout.addWidget(self.where)
-        layout.addLayout(self._tools())
-        self.stack = QStackedWidget()
-        self.picture = QLabel()
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
-        self.area = QScrollArea()
-        self.area.setWidget(self.picture)
-        self.area.setWidgetResizable(True)
-        self.area.setAccessibleName(self.tr("Page of the document"))
-        self.text = QTextBrowser()
-        self.text.setOpenLinks(False)
-        self.text.setAccessibleName(self.tr("Text of the document"))
-        self.wait = label(self.tr("Opening the source…"), "muted")
-        self.wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for part in (self.wait, self.area, self.text):
-            self.stack.addWidget(part)
-        layout.addWidget(self.stack, 1)
+        self._at = 0
+        self._found: list[Span] = []
+        self._found_at = 0
+        self._layout: QVBoxLayout = column(self, gap=UNIT)
+        self._layout.setContentsMargins(UNIT * 2, UNIT, UNIT, UNIT)
+        self._make_actions()
+        self._layout.addLayout(self._head())
+        self._layout.addLayout(self._whereabouts())
+        self._layout.addLayout(self._tools())
+        self.finder = FindBar(self._theme)
+        self.finder.hide()
+        self.finder.wanted.connect(self._find)
+        self.finder.stepped.connect(self._step_found)
+        self.finder.closed.connect(self._stop_finding)
+        self._layout.addWidget(self.finder)
+        self._layout.addWidget(self._banners())
+        self._layout.addWidget(self._views(), 1)
+        self._make_shortcuts()
+
+    # --- building ---
+
+    def _make_actions(self) -> None:
+        self.actions_menu = QMenu(self)
+        for words, do in (
+            (self.tr("Copy the citation"), self._copy),
+            (self.tr("Copy the citation as Markdown"), lambda: self._copy(markdown=True)),
+            (self.tr("Open in its own program"), self._open),
+            (self.tr("Show in its folder"), self._show_in_folder),
+            (self.tr("Find in this document (Ctrl+F)"), self.start_finding),
+        ):
+            action = QAction(words, self)
+            action.triggered.connect(lambda _=False, do=do: do())
+            self.actions_menu.addAction(action)
+        self.wide = QAction(self.tr("Use the whole width (F9)"), self)
+        self.wide.setCheckable(True)
+        self.wide.toggled.connect(self.widened)
+        self.actions_menu.addAction(self.wide)
 
     def _head(self) -> QHBoxLayout:
         line = row(gap=UNIT // 2)
         self.title = Elided("", "title")
         line.addWidget(self.title, 1)
-        self.copy = icon_button(self._theme, "quote", self.tr("Copy the citation"), self._copy)
-        self.open = icon_button(self._theme, "external", self.tr("Open in its own program"), self._open)
-        self.close_button = icon_button(self._theme, "close", self.tr("Close the source"), self.closed.emit)
-        for part in (self.copy, self.open, self.close_button):
+        theme = self._theme
+        self.copy = icon_button(theme, "quote", self.tr("Copy the citation"), self._copy)
+        self.open = icon_button(theme, "external", self.tr("Open in its own program"), self._open)
+        self.more = icon_button(theme, "more", self.tr("More for this source"))
+        self.more.setMenu(self.actions_menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.close_button = icon_button(theme, "close", self.tr("Close the source"), self.closed.emit)
+        for part in (self.copy, self.open, self.more, self.close_button):
+            line.addWidget(part)
+        return line
+
+    def _whereabouts(self) -> QHBoxLayout:
+        line = row(gap=UNIT // 2)
+        self.where = Elided("", "small")
+        line.addWidget(self.where, 1)
+        theme = self._theme
+        self.mark_label = label("", "small")
+        self.mark_before = icon_button(theme, "arrow-up", self.tr("Mark before"), lambda: self._step_mark(-1))
+        self.mark_after = icon_button(theme, "arrow-down", self.tr("Next mark"), lambda: self._step_mark(1))
+        self._marking: list[QWidget] = [self.mark_label, self.mark_before, self.mark_after]
+        self.search = icon_button(theme, "search", self.tr("Find in this document (Ctrl+F)"), self.start_finding)
+        for part in (*self._marking, self.search):
             line.addWidget(part)
         return line
 
@@ -105,154 +113,281 @@ class SourcePanel(QFrame):
         theme = self._theme
         self.back = icon_button(theme, "left", self.tr("Page before"), lambda: self._turn(-1))
         self.forward = icon_button(theme, "right", self.tr("Page after"), lambda: self._turn(1))
-        self.smaller = icon_button(theme, "zoom-out", self.tr("Smaller"), lambda: self._scale(0.8))
-        self.larger = icon_button(theme, "zoom-in", self.tr("Larger"), lambda: self._scale(1.25))
         self.page_label = label("", "muted")
-        line.addWidget(self.back)
-        line.addWidget(self.page_label)
-        line.addWidget(self.forward)
+        self._paging: list[QWidget] = [self.back, self.page_label, self.forward]
+        for part in self._paging:
+            line.addWidget(part)
         line.addStretch(1)
-        line.addWidget(self.smaller)
-        line.addWidget(self.larger)
-        self._paging: list[QToolButton | QLabel] = [self.back, self.page_label, self.forward]
+        self.smaller = icon_button(theme, "zoom-out", self.tr("Smaller (Ctrl+-)"), lambda: self._zoom(1 / _ZOOM))
+        self.usual = icon_button(theme, "fit-width", self.tr("Fit the width (Ctrl+0)"), lambda: self._zoom(0))
+        self.larger = icon_button(theme, "zoom-in", self.tr("Larger (Ctrl++)"), lambda: self._zoom(_ZOOM))
+        for button in (self.smaller, self.usual, self.larger):
+            line.addWidget(button)
         return line
+
+    def _banners(self) -> QWidget:
+        """What is to be said about the file itself."""
+        self.banners = QWidget()
+        layout = column(self.banners, gap=UNIT // 2)
+        self.gone = card("warn")
+        self.gone_words = label("", "", wrap=True)
+        column(self.gone, margin=UNIT).addWidget(self.gone_words)
+        self.hidden = card("warn")
+        self.hidden_words = label("", "", wrap=True)
+        column(self.hidden, margin=UNIT).addWidget(self.hidden_words)
+        for part in (self.gone, self.hidden):
+            part.hide()
+            layout.addWidget(part)
+        return self.banners
+
+    def _views(self) -> QStackedWidget:
+        self.stack = QStackedWidget()
+        self.wait = label("", "muted", wrap=True)
+        self.wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.area = PageView(self._session)
+        self.area.drawn.connect(lambda: self.stack.setCurrentWidget(self.area))
+        self.area.failed.connect(self._show_text_instead)
+        self.picture = self.area.picture
+        self.text = TextView(self._theme)
+        self.sheets = TableView(self._theme)
+        self._view: PageView | TextView | TableView = self.text
+        for view in (self.area, self.text, self.sheets):
+            view.moved.connect(self._show_page)
+        for part in (self.wait, self.area, self.text, self.sheets):
+            self.stack.addWidget(part)
+            part.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            part.customContextMenuRequested.connect(lambda at, part=part: self._menu(part.mapToGlobal(at)))
+        return self.stack
+
+    def _make_shortcuts(self) -> None:
+        for keys, do in (
+            (QKeySequence(QKeySequence.StandardKey.Find), self.start_finding),
+            (QKeySequence("F3"), lambda: self._step(1)),
+            (QKeySequence("Shift+F3"), lambda: self._step(-1)),
+            (QKeySequence("F9"), self.wide.toggle),
+            (QKeySequence("Ctrl++"), lambda: self._zoom(_ZOOM)),
+            (QKeySequence("Ctrl+-"), lambda: self._zoom(1 / _ZOOM)),
+            (QKeySequence("Ctrl+0"), lambda: self._zoom(0)),
+        ):
+            QShortcut(keys, self).activated.connect(do)
+
+    def take_focus(self) -> None:
+        """Let the keyboard act on the document."""
+        self._view.setFocus()
 
     # --- showing ---
 
     def show_source(self, passage: Passage, number: int, spans: list[Span]) -> None:
-        """Show the document of a passage with `spans` marked, at the page of the first one."""
-        self._passage, self._number, self._spans = passage, number, sorted(spans)
+        """Show the document of a passage with `spans` marked, at the place of the first one."""
+        self._passage, self._loaded = passage, None
         self.title.show_text(f"[{number}] {PurePath(passage.path).name}")
-        self.where.show_text(" › ".join(part for part in (str(PurePath(passage.path).parent), passage.heading) if part))
-        self.stack.setCurrentWidget(self.wait)
+        self.where.show_text(" › ".join(part for part in (passage.heading, str(PurePath(passage.path).parent)) if part))
+        self.area.close_document()
+        self._stop_finding()
+        self.banners.hide()
+        self.gone.hide()
+        self.hidden.hide()
+        for part in (*self._paging, *self._marking):
+            part.hide()
         self.wait.setText(self.tr("Opening the source…"))
-        asked = self._next()
-
-        def got(source: Source) -> None:
-            if asked == self._asked:
-                self._show(source)
-
-        self._session.run(self, lambda: self._session.assistant.source(passage), got, self._failed)
-
-    def _next(self) -> int:
+        self.stack.setCurrentWidget(self.wait)
         self._asked += 1
-        return self._asked
+        asked = self._asked
 
-    def _show(self, source: Source) -> None:
-        self._source = source
-        paged = source.format in DRAWN_FORMATS
+        def got(loaded: Loaded) -> None:
+            if asked == self._asked:
+                self._show(loaded, passage)
+
+        def failed(error: Exception) -> None:
+            if asked == self._asked:
+                self.wait.setText("\n".join(texts.error(error)))
+
+        self._session.run(self, lambda: load(self._session.assistant, passage, spans), got, failed)
+
+    def _show(self, loaded: Loaded, passage: Passage) -> None:
+        self._loaded = loaded
+        self._at = 0
+        self._say_what_remains(loaded)
+        self._say_what_is_hidden(loaded)
+        for part in self._marking:
+            part.setVisible(len(loaded.spans) > 1)
+        if loaded.source.format in DRAWN_FORMATS and loaded.remains == "all":
+            self.area.open(loaded.source, passage)
+            self._bring(self.area, wait=True)
+        elif loaded.sheets:
+            self.sheets.open(loaded.source, loaded.sheets)
+            self._bring(self.sheets)
+        else:
+            self._bring_text(loaded)
+
+    def _bring_text(self, loaded: Loaded) -> None:
+        self.text.open(loaded.source)
+        self._bring(self.text)
+
+    def _bring(self, view: PageView | TextView | TableView, *, wait: bool = False) -> None:
+        self._view = view
+        if not wait:
+            self.stack.setCurrentWidget(view)
+        self._mark()
+        self._go_to_mark()
+        self._show_page()
+
+    def _show_text_instead(self, error: Exception) -> None:
+        """The page cannot be drawn: say why, and show the text that was read of it."""
+        if self._loaded is None:
+            return
+        if isinstance(error, FileVanished):
+            self._say_what_remains(self._loaded._replace(remains="text"))
+        else:
+            self._say_of_file(" ".join(texts.error(error)))
+        self._bring_text(self._loaded)
+
+    def _say_what_remains(self, loaded: Loaded) -> None:
+        words = {
+            "all": "",
+            "text": self.tr("The file is no longer where it was. This is its text as kept in the library."),
+            "passage": self.tr("The file is no longer in the library. This is the passage that the answer was given."),
+        }[loaded.remains]
+        if words:
+            self._say_of_file(words)
+
+    def _say_of_file(self, words: str) -> None:
+        self.gone_words.setText(words)
+        self.gone.show()
+        self.banners.show()
+
+    def _say_what_is_hidden(self, loaded: Loaded) -> None:
+        """Say that the file holds text that a person who opens it would not see; notes are shown in their place."""
+        hidden = [one for one in loaded.source.hidden if one.kind != "notes"]
+        self.hidden.setVisible(bool(hidden))
+        if hidden:
+            self.banners.show()
+            words = self.tr("This file holds text that one does not see when it is opened: {text}")
+            self.hidden_words.setText(words.format(text=f"“{_short(hidden[0].text)}”"))
+            self.hidden.setToolTip("\n".join(_short(one.text) for one in hidden[:10]))
+
+    def _show_page(self) -> None:
+        """Say which page, slide or sheet is in view."""
+        if self._loaded is None:
+            return
+        view = self._view
+        paged = not isinstance(view, TableView) and view.pages > 0
         for part in self._paging:
             part.setVisible(paged)
-        if paged:
-            self._page = self._page_of(self._spans[0][0])
-            self._draw_page()
-        else:
-            self._show_text(source.text)
-
-    def _page_of(self, offset: int) -> int:
-        assert self._source is not None
-        starts = self._source.pages
-        return max(1, sum(start <= offset for start in starts))
-
-    def _show_text(self, text: str) -> None:
-        first = max(0, self._spans[0][0] - _AROUND)
-        self.text.setPlainText(text[first : self._spans[-1][1] + _AROUND])
-        marked = QTextCharFormat()
-        marked.setBackground(self._theme.colour("mark"))
-        selections = []
-        for start, end in self._spans:
-            selection = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(self.text.document())
-            # Qt counts UTF-16 units; characters beyond the basic plane take two.
-            cursor.setPosition(_units(text[first:start]))
-            cursor.setPosition(_units(text[first:end]), QTextCursor.MoveMode.KeepAnchor)
-            selection.cursor = cursor
-            selection.format = marked
-            selections.append(selection)
-        self.text.setExtraSelections(selections)
-        self.stack.setCurrentWidget(self.text)
-        start_cursor = QTextCursor(self.text.document())
-        start_cursor.setPosition(_units(text[first : self._spans[0][0]]))
-        self.text.setTextCursor(start_cursor)
-        QTimer.singleShot(0, self.text, self._scroll_to_mark)
-
-    def _scroll_to_mark(self) -> None:
-        bar = self.text.verticalScrollBar()
-        bar.setValue(bar.value() + self.text.cursorRect().top() - self.text.viewport().height() // 4)
-
-    def _draw_page(self) -> None:
-        if self._passage is None or self._source is None:
-            return
-        total = len(self._source.pages)
-        self.page_label.setText(self.tr("Page {n} of {total}").format(n=self._page, total=max(total, self._page)))
-        self.back.setEnabled(self._page > 1)
-        self.forward.setEnabled(self._page < total)
-        passage, page, spans = self._passage, self._page, self._spans_on(self._page)
-        width = max(200, round((self.stack.width() - UNIT * 3) * self._zoom * self.devicePixelRatio()))
-        asked = self._next()
-
-        def got(image: PageImage) -> None:
-            if asked == self._asked:
-                self._show_page(image)
-
-        self._session.run(
-            self, lambda: self._session.assistant.page_image(passage, page, width, spans), got, self._failed
+        self.usual.setToolTip(
+            self.tr("Fit the width (Ctrl+0)") if view is self.area else self.tr("Usual size (Ctrl+0)")
         )
+        if isinstance(view, TableView) or not paged:
+            return
+        slides = self._loaded.source.format in ("pptx", "odp")
+        words = self.tr("Slide {n} of {total}") if slides else self.tr("Page {n} of {total}")
+        self.page_label.setText(words.format(n=max(1, view.page), total=max(view.pages, view.page)))
+        self.back.setEnabled(view.page > 1)
+        self.forward.setEnabled(view.page < view.pages)
 
-    def _spans_on(self, page: int) -> list[Span]:
-        return [(start, end) for start, end in self._spans if self._page_of(start) <= page <= self._page_of(end - 1)]
+    # --- the way from mark to mark ---
 
-    def _show_page(self, page: PageImage) -> None:
-        image = QImage.fromData(page.png).convertToFormat(QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for box in page.boxes:
-            painter.fillRect(QRectF(*box), _MARKER)
-        painter.end()
-        ratio = self.devicePixelRatio()
-        image.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(QPixmap.fromImage(image))
-        self.picture.setMinimumSize(round(page.width / ratio), round(page.height / ratio))
-        self.picture.setAccessibleName(self.page_label.text())
-        self.stack.setCurrentWidget(self.area)
-        top = page.boxes[0][1] / ratio if page.boxes else 0
-        QTimer.singleShot(0, self.area, lambda: self.area.verticalScrollBar().setValue(round(top - UNIT * 12)))
+    def _mark(self) -> None:
+        if self._loaded is not None:
+            current = self._found[self._found_at] if self._found else None
+            self._view.mark(Marks(self._loaded.spans, self._found, current))
 
-    def _failed(self, error: Exception) -> None:
-        self.wait.setText("\n".join(texts.error(error)))
-        self.stack.setCurrentWidget(self.wait)
+    def _go_to_mark(self) -> None:
+        if self._loaded is None or not self._loaded.spans:
+            return
+        spans = self._loaded.spans
+        self.mark_label.setText(self.tr("Mark {n} of {total}").format(n=self._at + 1, total=len(spans)))
+        self._view.go(spans[self._at])
+
+    def _step_mark(self, by: int) -> None:
+        if self._loaded is not None and self._loaded.spans:
+            self._at = (self._at + by) % len(self._loaded.spans)
+            self._go_to_mark()
+
+    def _step(self, by: int) -> None:
+        if self._found:
+            self._step_found(by)
+        else:
+            self._step_mark(by)
+
+    # --- finding ---
+
+    def start_finding(self) -> None:
+        """Open the line to find words in the document."""
+        if self._loaded is not None:
+            self.finder.begin()
+
+    def _find(self, words: str) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        here = loaded.spans[self._at][0] if loaded.spans else 0
+
+        def got(found: list[Span]) -> None:
+            if self._loaded is loaded and self.finder.line.text() == words and self.finder.isVisible():
+                self._found = found
+                self._found_at = next((at for at, span in enumerate(found) if span[0] >= here), 0)
+                self._show_found()
+
+        self._session.run(self, lambda: find(loaded.source.text, words), got)
+
+    def _step_found(self, by: int) -> None:
+        if self._found:
+            self._found_at = (self._found_at + by) % len(self._found)
+            self._show_found()
+
+    def _show_found(self) -> None:
+        total = len(self._found)
+        self.finder.show_count(self._found_at + 1, total, more=total == FOUND_MOST)
+        self._mark()
+        if self._found:
+            self._view.go(self._found[self._found_at])
+
+    def _stop_finding(self) -> None:
+        had_focus = self.finder.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self.finder.hide()
+        if self._found:
+            self._found = []
+            self._mark()
+        if had_focus:
+            self.take_focus()
 
     # --- what the buttons do ---
 
     def _turn(self, by: int) -> None:
-        self._page += by
-        self._draw_page()
+        self._view.turn(by)
 
-    def _scale(self, by: float) -> None:
-        self._zoom = min(4.0, max(0.5, self._zoom * by))
-        if self.stack.currentWidget() is self.text:
-            (self.text.zoomIn if by > 1 else self.text.zoomOut)(1)
-        else:
-            self._draw_page()
+    def _zoom(self, factor: float) -> None:
+        self._view.zoom(factor)
 
-    def _copy(self) -> None:
-        if self._passage is None or self._source is None:
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        if self._view is self.text and self.text.textCursor().hasSelection():
+            copy = QAction(self.tr("Copy what is selected"), menu)
+            copy.triggered.connect(self.text.copy)
+            menu.addAction(copy)
+            menu.addSeparator()
+        menu.addActions(self.actions_menu.actions())
+        menu.exec(at)
+
+    def _copy(self, *, markdown: bool = False) -> None:
+        if self._passage is None or self._loaded is None:
             return
-        quotes = " … ".join(" ".join(self._source.text[start:end].split()) for start, end in self._spans)
-        place = texts.place(self._passage.path, self._passage.page)
-        QGuiApplication.clipboard().setText(f"“{quotes}” ({place})")
+        write = citation.markdown if markdown else citation.plain
+        words = write(self._passage, self._loaded.source.text, self._loaded.spans)
+        QGuiApplication.clipboard().setText(words)
+        self._session.noticed.emit(Notice(self.tr("The citation was copied."), ""))
 
     def _open(self) -> None:
         if self._passage is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._passage.path))))
+            hand_over(self._session, self, self._passage, lambda file: file)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._source is not None and self._source.format in DRAWN_FORMATS:
-            self._later.start()
+    def _show_in_folder(self) -> None:
+        if self._passage is not None:
+            hand_over(self._session, self, self._passage, lambda file: file.parent)
 
 
-def _units(text: str) -> int:
-    """Length of a text as Qt counts it."""
-    return len(text) + sum(character > "\uffff" for character in text)
+def _short(text: str) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 90 else f"{line[:90]}…"

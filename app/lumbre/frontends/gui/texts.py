@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lumbre.core.chat import AnswerStats
 
 translate = QCoreApplication.translate
+_SLIDES = frozenset({".pptx", ".odp"})
+_SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 
 
 def size(count: int) -> str:
@@ -74,9 +76,15 @@ def state(name: str) -> str:
 
 
 def place(path: str, page: int | None) -> str:
-    """Where a passage stands: file name and page."""
+    """Where a passage stands: file name and page or slide; of a table the heading names the sheet."""
     name = PurePath(path).name
-    return name if page is None else translate("texts", "{name} · p. {page}").format(name=name, page=page)
+    ending = PurePath(path).suffix.lower()
+    if page is None or ending in _SHEETS:
+        return name
+    words = (
+        translate("texts", "{name} · slide {page}") if ending in _SLIDES else translate("texts", "{name} · p. {page}")
+    )
+    return words.format(name=name, page=page)
 
 
 def figures(stats: AnswerStats, sources: int) -> str:

@@ -102,6 +102,7 @@ class Transcript(QWidget):
         question = self._question
         view.cited.connect(self.cited)
         view.link_followed.connect(self.link_followed)
+        view.explained.connect(self._stay)
         view.again.connect(lambda: self.again.emit(question))
         view.plain.connect(lambda: self.plain.emit(question))
         self._insert(view, at)
@@ -124,6 +125,9 @@ class Transcript(QWidget):
         line.addWidget(frame)
         frame.setMaximumWidth(UNIT * 76)
         return holder
+
+    def _stay(self) -> None:
+        self._follows = False
 
     def _grown(self, _low: int, high: int) -> None:
         if self._follows:
