@@ -8,6 +8,7 @@ engine counts it; only one-for-one substitutions are made. Pages are joined by a
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
     from io import BytesIO
     from pathlib import Path
 
-    from pypdfium2 import PdfDocument, PdfTextPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 
 _LIMIT = 512
 _SIGNATURE_REACH = 1024
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+_LAM_ALEF = re.compile("[\u0627\u0623\u0625\u0622]\u0644")
 _LINE = re.compile("[^\n\u00ad]+\u00ad?")
 _AT_ONCE, _FEW = 3, 0.1
 """Scanned pages, and their share of all, up to which they are recognised at once: the cover of a book."""
@@ -97,6 +99,33 @@ def open_document(source: Path | str | BytesIO, password: str = "") -> PdfDocume
     return document
 
 
+def open_text(page: PdfPage) -> PdfTextPage:
+    """The text of a page in the engine's order; lines that run down the page as it is shown would come last first."""
+    text_page = page.get_textpage()
+    if not _runs_down(page, text_page):
+        return text_page
+    text_page.close()
+    shown = page.get_rotation()
+    page.set_rotation((shown + 90) % 360)
+    try:
+        return page.get_textpage()
+    finally:
+        page.set_rotation(shown)
+
+
+def _runs_down(page: PdfPage, text_page: PdfTextPage) -> bool:
+    """Whether most of a few letters are turned a quarter clockwise as the page is shown."""
+    import pypdfium2.raw as pdfium
+
+    count = text_page.count_chars()
+    if not count:
+        return False
+    places = {count * part // 8 for part in (1, 3, 4, 5, 7)}
+    angles = [math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index)) for index in places]
+    down: int = sum(abs((angle + page.get_rotation()) % 360 - 90) < 1 for angle in angles)
+    return 2 * down > len(places)
+
+
 def page_text(text_page: PdfTextPage) -> str:
     """The text of a page with exactly one character for each character of the engine."""
     import pypdfium2.raw as pdfium
@@ -106,7 +135,13 @@ def page_text(text_page: PdfTextPage) -> str:
     if count and (len(text) != count or pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, count - 1) != count - 1):
         text = "".join(chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count))
     text = text.replace("\r", " ").replace("\ufffe", "\u00ad").replace("\x02", "\u00ad")
-    return _ODD.sub(_substitute, text)
+    return _LAM_ALEF.sub(lambda pair: _spoken(text_page, pair), _ODD.sub(_substitute, text))
+
+
+def _spoken(text_page: PdfTextPage, pair: re.Match[str]) -> str:
+    """Alef and lam, in turn when both are one glyph: the engine turns the letters of that ligature around."""
+    one_glyph = text_page.get_charbox(pair.start()) == text_page.get_charbox(pair.start() + 1)
+    return pair.group()[::-1] if one_glyph else pair.group()
 
 
 def _substitute(match: re.Match[str]) -> str:
@@ -148,7 +183,7 @@ class _Pages:
 
         try:
             page = self._document[index]
-            text_page = page.get_textpage()
+            text_page = open_text(page)
         except PdfiumError:
             return "", [], False
         text = page_text(text_page)
