@@ -23,6 +23,8 @@ T = TypeVar("T", ReadDone, Rendered)
 
 _NICE = 5
 _POLL = 0.05
+_STEP = 4
+"""Times that time that a page may take which was announced as slow, also while other programs want the processor."""
 _WHOLE = 60
 """Times the time for one step that a whole file may take: half an hour, some 500 scanned pages."""
 
@@ -35,8 +37,8 @@ class ReaderHost:
     """A `DocumentReader` in child processes: one reads, another draws, so that a page never waits for a book."""
 
     def __init__(self, *, timeout: float = 30.0, idle: float = 20.0, command: Iterable[str] | None = None) -> None:
-        """`timeout`: seconds a file may take, and each page of it that takes long, up to _WHOLE times as much in all;
-        `idle`: seconds without work after which a child ends itself."""
+        """`timeout`: seconds a file may take, but _STEP times as much from each step that it reports, and _WHOLE
+        times as much in all; `idle`: seconds without work after which a child ends itself."""
         self._timeout = timeout
         chosen = list(command) if command else None
         self._reading = _Desk(lambda: Child("reader", nice=_NICE, idle=idle, command=chosen), timeout)
@@ -106,16 +108,17 @@ class _Desk:
         with child.exchange() as exchange:
             child.send(command(exchange.id))
             begun = stepped = time.monotonic()
+            allowed = self._timeout
             while not cancelled():
                 now = time.monotonic()
-                if now > stepped + self._timeout or now > begun + _WHOLE * self._timeout:
+                if now > stepped + allowed or now > begun + _WHOLE * self._timeout:
                     child.kill()
                     raise ReaderTimeout(seconds=round(now - begun))
                 with contextlib.suppress(queue.Empty):
                     answer = exchange.next(_POLL)
                     if not isinstance(answer, Step):
                         return answer
-                    stepped = time.monotonic()
+                    stepped, allowed = time.monotonic(), _STEP * self._timeout
         child.kill()
         raise ReaderCrashed(reason="stopped")
 

@@ -8,6 +8,7 @@ engine counts it; only one-for-one substitutions are made. Pages are joined by a
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ from lumbre.core.errors import (
     RecognitionDeferred,
     UnreadableFile,
 )
-from lumbre.readers import pdf_hidden, pdf_layout
+from lumbre.readers import pdf_form, pdf_hidden, pdf_layout, pdf_rows
 from lumbre.readers.base import File, Format, Terms, check_length, first_heading, joined, one_line, page_ranges
 from lumbre.readers.pdf_layout import Line, OutlineEntry
 from lumbre.readers.pdf_scan import is_scanned, recognise_page
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-    from lumbre.readers.recognition import Recognised
 
 _LIMIT = 512
 _SIGNATURE_REACH = 1024
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+_LAM_ALEF = re.compile("[\u0627\u0623\u0625\u0622]\u0644")
 _LINE = re.compile("[^\n\u00ad]+\u00ad?")
+_AT_ONCE, _FEW = 3, 0.1
+"""Scanned pages, and their share of all, up to which they are recognised at once: the cover of a book."""
 _FIXED_PITCH = 1
 _MONO_NAME = re.compile(rb"mono|courier|consol|typewriter|cmtt|fixed|txtt|menlo", re.I)
 _BOLD_NAME = re.compile(rb"bold|black|heavy|-?bx\d|medi\b", re.I)
@@ -96,6 +99,33 @@ def open_document(source: Path | str | BytesIO, password: str = "") -> PdfDocume
     return document
 
 
+def open_text(page: PdfPage) -> PdfTextPage:
+    """The text of a page in the engine's order; lines that run down the page as it is shown would come last first."""
+    text_page = page.get_textpage()
+    if not _runs_down(page, text_page):
+        return text_page
+    text_page.close()
+    shown = page.get_rotation()
+    page.set_rotation((shown + 90) % 360)
+    try:
+        return page.get_textpage()
+    finally:
+        page.set_rotation(shown)
+
+
+def _runs_down(page: PdfPage, text_page: PdfTextPage) -> bool:
+    """Whether most of a few letters are turned a quarter clockwise as the page is shown."""
+    import pypdfium2.raw as pdfium
+
+    count = text_page.count_chars()
+    if not count:
+        return False
+    places = {count * part // 8 for part in (1, 3, 4, 5, 7)}
+    angles = [math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index)) for index in places]
+    down: int = sum(abs((angle + page.get_rotation()) % 360 - 90) < 1 for angle in angles)
+    return 2 * down > len(places)
+
+
 def page_text(text_page: PdfTextPage) -> str:
     """The text of a page with exactly one character for each character of the engine."""
     import pypdfium2.raw as pdfium
@@ -105,7 +135,13 @@ def page_text(text_page: PdfTextPage) -> str:
     if count and (len(text) != count or pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, count - 1) != count - 1):
         text = "".join(chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count))
     text = text.replace("\r", " ").replace("\ufffe", "\u00ad").replace("\x02", "\u00ad")
-    return _ODD.sub(_substitute, text)
+    return _LAM_ALEF.sub(lambda pair: _spoken(text_page, pair), _ODD.sub(_substitute, text))
+
+
+def _spoken(text_page: PdfTextPage, pair: re.Match[str]) -> str:
+    """Alef and lam, in turn when both are one glyph: the engine turns the letters of that ligature around."""
+    one_glyph = text_page.get_charbox(pair.start()) == text_page.get_charbox(pair.start() + 1)
+    return pair.group()[::-1] if one_glyph else pair.group()
 
 
 def _substitute(match: re.Match[str]) -> str:
@@ -116,52 +152,76 @@ class _Pages:
     """Text and lines of every page; a page that cannot be loaded is empty. Raises RecognitionDeferred."""
 
     def __init__(self, document: PdfDocument, terms: Terms) -> None:
-        from pypdfium2 import PdfiumError
-
         self.texts: list[str] = []
         self.lines: list[list[Line]] = []
         self.recognised: list[int] = []
         """Numbers of the pages whose text was recognised, from 1."""
         self.hidden: list[HiddenText] = []
+        self._document = document
         self._terms = terms
         self._fonts = _Fonts()
+        self._has_form = pdf_form.begin(document)
+        scanned: list[int] = []
         total = 0
         for index in range(len(document)):
-            try:
-                page = document[index]
-                text, lines = self._read(page)
-                page.close()
-            except PdfiumError:
-                text, lines = "", []
+            text, lines, is_picture = self._page(index)
+            if is_picture:
+                scanned.append(index)
             self.texts.append(text)
             self.lines.append(lines)
             total += len(text)
             check_length(total)
+        if len(scanned) > min(_AT_ONCE, _FEW * len(document)) and not terms.recognise:
+            raise RecognitionDeferred()
+        for index in scanned:
+            self._recognise(index)
+            check_length(sum(map(len, self.texts)))
 
-    def _read(self, page: PdfPage) -> tuple[str, list[Line]]:
-        text_page = page.get_textpage()
+    def _page(self, index: int) -> tuple[str, list[Line], bool]:
+        """Text and lines of a page, and whether it is a picture of text."""
+        from pypdfium2 import PdfiumError
+
+        try:
+            page = self._document[index]
+            text_page = open_text(page)
+        except PdfiumError:
+            return "", [], False
         text = page_text(text_page)
-        if is_scanned(page, text):
-            found = self._recognise(page)
-            if found.text:
-                return found.text, found.lines
         lines = _lines(text_page, text, self._fonts)
         gone = pdf_hidden.hidden(page, text_page, text, lines)
+        lines = pdf_rows.with_rows(text_page, text, pdf_hidden.without(text, lines, gone))
+        is_picture = is_scanned(page, text)
+        if self._has_form:
+            text, lines = _with_fields(text, lines, pdf_form.fields(self._document, page))
         text_page.close()
+        page.close()
         for start, end, kind in gone[: HIDDEN_MOST - len(self.hidden)]:
             shown = " ".join(text[start:end].split())[:HIDDEN_LENGTH]
-            self.hidden.append(HiddenText(kind, shown, len(self.texts) + 1))
-        return text, pdf_hidden.without(text, lines, gone)
+            self.hidden.append(HiddenText(kind, shown, index + 1))
+        return text, lines, is_picture
 
-    def _recognise(self, page: PdfPage) -> Recognised:
-        if not self._terms.recognise:
-            raise RecognitionDeferred()
+    def _recognise(self, index: int) -> None:
+        """Put what is recognised on a page in the place of its text, if that is anything."""
         self._terms.step()
-        found = recognise_page(page)
+        found = recognise_page(self._document[index])
         self._terms.step()
         if found.text:
-            self.recognised.append(len(self.texts) + 1)
-        return found
+            self.texts[index], self.lines[index] = found.text, found.lines
+            self.recognised.append(index + 1)
+
+
+def _with_fields(text: str, lines: list[Line], fields: list[str]) -> tuple[str, list[Line]]:
+    """A page with the filled fields of its form below its own text, each a row."""
+    if not fields:
+        return text, lines
+    low = min((line.bottom for line in lines), default=0.0)
+    for number, field in enumerate(fields, 1):
+        text += "\n" if text else ""
+        size = lines[0].size if lines else 10.0
+        bottom = low - 2 * size * number
+        lines = [*lines, Line(len(text), len(text) + len(field), 0.0, 100.0, bottom, size, False, False, cells=2)]
+        text += field
+    return text, lines
 
 
 def _lines(text_page: PdfTextPage, text: str, fonts: _Fonts) -> list[Line]:

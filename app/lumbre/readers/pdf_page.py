@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lumbre.core.documents import PageImage
 from lumbre.core.errors import DamagedDocument
 from lumbre.readers.base import File
-from lumbre.readers.pdf import open_document, page_text
+from lumbre.readers.pdf import open_document, open_text, page_text
 from lumbre.readers.pdf_scan import is_scanned, recognise_page
 from lumbre.readers.recognition import boxes_of
 
@@ -48,7 +48,7 @@ def _draw(page: PdfPage, width: int, spans: list[tuple[int, int]]) -> PageImage:
 
 def _boxes(page: PdfPage, bitmap: PdfBitmap, spans: list[tuple[int, int]]) -> list[tuple[float, float, float, float]]:
     """The rectangles of character spans, in pixels from the top left; a box for each run of a line."""
-    text_page = page.get_textpage()
+    text_page = open_text(page)
     if spans and is_scanned(page, page_text(text_page)):
         found = recognise_page(page)
         if found.text:
