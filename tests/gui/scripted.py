@@ -187,6 +187,9 @@ class ScriptedAssistant:
     def subscribe(self, tell: Callable[[object], None]) -> None:
         self.told.append(tell)
 
+    def watch(self) -> None:
+        self.calls.append(("watch",))
+
     def pause_indexing(self) -> None:
         self.paused = True
 

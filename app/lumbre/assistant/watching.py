@@ -27,7 +27,7 @@ from lumbre.store.library import LibraryStore
 from lumbre.store.moving import Seen
 
 if TYPE_CHECKING:
-    from watchdog.events import FileSystemEvent
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
     from watchdog.observers.api import BaseObserver
 
 QUIET_SECONDS = 0.25
@@ -161,9 +161,7 @@ class Watcher:
         with self._state:
             times = self._touched.items()
             due = [
-                path
-                for path, (first, last) in times
-                if now >= last + QUIET_SECONDS or now >= first + LONGEST_SECONDS
+                path for path, (first, last) in times if now >= last + QUIET_SECONDS or now >= first + LONGEST_SECONDS
             ]
             for path in due:
                 # Still to be done until it is removed from here, so that `settle` waits for it.
@@ -200,10 +198,10 @@ class Watcher:
         folders = {root: True for root in present if not roots.is_single(root)}
         for root in present:
             if roots.is_single(root):  # its folder, because a program that saves may put another file in its place
-                folders.setdefault(os.path.dirname(root), False)
+                folders.setdefault(str(Path(root).parent), False)
         try:
             self._observer = Observer()
-            handler = _Handler(self._heard)
+            handler = _handler(self._heard)
             for folder, recursive in folders.items():
                 self._observer.schedule(handler, folder, recursive=recursive, event_filter=_events())
             self._observer.start()
@@ -241,7 +239,7 @@ class Watcher:
     # --- bringing the library up to the disk ---
 
     def _compare(self, roots: Roots, which: list[str] | None) -> None:
-        """Compare added folders with what is known; all are taken first, so that what moved between them is not lost."""
+        """Compare added folders with what is known; all are taken first, lest what moved between them is lost."""
         if which is None:
             with self._state:
                 self._lost_events = False
@@ -270,11 +268,11 @@ class Watcher:
             except OSError:
                 self._gone[path] = time.monotonic() + GRACE_SECONDS
                 continue
-            if os.path.basename(path) == IGNORE_FILE:
-                adding.compare(self._library, roots, rules, os.path.dirname(path), self._is_closing)
-            elif os.path.isdir(path) or not roots.takes(path, status, rules):
+            if Path(path).name == IGNORE_FILE:
+                adding.compare(self._library, roots, rules, str(Path(path).parent), self._is_closing)
+            elif Path(path).is_dir() or not roots.takes(path, status, rules):
                 adding.compare(self._library, roots, rules, path, self._is_closing)
-            elif os.path.isfile(path):
+            elif Path(path).is_file():
                 files.append(seen(path, status))
         adding.take(self._library, roots, files)
         if paths:
@@ -287,8 +285,8 @@ class Watcher:
             if self._gone.pop(path, None) is None:
                 continue
             adding.compare(self._library, roots, rules, displayed(path), self._is_closing)
-            if os.path.basename(path) == IGNORE_FILE:
-                adding.compare(self._library, roots, rules, os.path.dirname(path), self._is_closing)
+            if Path(path).name == IGNORE_FILE:
+                adding.compare(self._library, roots, rules, str(Path(path).parent), self._is_closing)
         if paths:
             self._changed()
 
@@ -311,19 +309,19 @@ class _Warnings(logging.Handler):
         super().__init__(logging.WARNING)
         self._heard = heard
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
         self._heard()
 
 
-class _Handler:
+def _handler(heard: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:
     """What the observer calls for each event."""
+    from watchdog.events import FileSystemEventHandler
 
-    def __init__(self, heard: Callable[[FileSystemEvent], None]) -> None:
-        self._heard = heard
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            heard(event)
 
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """As watchdog's FileSystemEventHandler."""
-        self._heard(event)
+    return Handler()
 
 
 def _events() -> list[type[FileSystemEvent]]:

@@ -51,7 +51,9 @@ class Collections:
     def add_root(self, path: str, collection_id: int, mount: str = "") -> None:
         """Remember that a folder or a single file was added to a collection, and where its drive is mounted."""
         with self._db.write() as connection:
-            query = "INSERT INTO roots (path, collection_id, mount) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mount = ?"
+            query = (
+                "INSERT INTO roots (path, collection_id, mount) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mount = ?"
+            )
             connection.execute(query, (displayed(path), collection_id, displayed(mount), displayed(mount)))
 
     def roots(self) -> list[tuple[str, int]]:
@@ -62,7 +64,7 @@ class Collections:
     def mounts(self) -> dict[str, str]:
         """Where the drive of each added folder was mounted when it was added; "" where that is not known."""
         with self._db.read() as connection:
-            return {path: mount for path, mount in connection.execute("SELECT path, max(mount) FROM roots GROUP BY path")}
+            return dict(connection.execute("SELECT path, max(mount) FROM roots GROUP BY path"))
 
 
 def displayed(path: str) -> str:

@@ -201,8 +201,12 @@ class Files(Collections):
 
 def remove_files(connection: apsw.Connection, paths: list[str]) -> None:
     """Delete files with all that lies inside them, and the documents that then no file holds."""
-    gone = rows(connection, f"{WITH_MEMBERS} SELECT id, document_id FROM family JOIN files USING (id)", (json_list(paths),))
-    connection.execute("DELETE FROM files WHERE id IN (SELECT value FROM json_each(?))", (json_list([id for id, _ in gone]),))
+    gone = rows(
+        connection, f"{WITH_MEMBERS} SELECT id, document_id FROM family JOIN files USING (id)", (json_list(paths),)
+    )
+    connection.execute(
+        "DELETE FROM files WHERE id IN (SELECT value FROM json_each(?))", (json_list([id for id, _ in gone]),)
+    )
     drop_orphans(connection, [document for _, document in gone if document is not None])
 
 

@@ -108,7 +108,8 @@ class Moving(Files):
                 )
             for id in join:
                 connection.execute(
-                    f"{WITH_MEMBERS} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM family", (json_list(paths), id)
+                    f"{WITH_MEMBERS} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM family",
+                    (json_list(paths), id),
                 )
             bump_scopes(connection)
 

@@ -115,6 +115,8 @@ def _documents(add: Add, texts: Texts) -> None:
     for name in ("remove", "retry"):
         part = add(name, parts, f"library-{name}")
         part.add_argument("paths", nargs="+", type=Path, metavar=texts("help.path"))
+    for name in ("pause", "resume", "status"):
+        add(name, parts, f"library-{name}")
     search = add("search")
     search.add_argument("query", nargs="*", metavar=texts("help.query"), help=texts("help.query-words"))
     search.add_argument("--from", dest="queries", type=Path, metavar=texts("help.file"), help=texts("help.from"))
