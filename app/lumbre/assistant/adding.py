@@ -1,4 +1,4 @@
-"""From folders on the disk to files waiting in the library: unchanged ones are skipped, moved ones follow, gone ones go.
+"""From folders on the disk to files waiting in the library: known ones are skipped, moved ones follow, gone ones go.
 
 Nothing is read here: a file is told from others by its size, its time of change and its number on the disk.
 """

@@ -175,11 +175,13 @@ class Rules:
         lists = [_List(root, self._patterns)]
         names = Path(path).relative_to(root).parts
         at = root.rstrip(os.sep)
-        is_folder = Path(path).is_dir() and not Path(path).is_symlink()
+        is_folder = Path(path).is_dir()
         for number, name in enumerate(names, 1):
             lists += _own_list(at or os.sep)
             at = f"{at}{os.sep}{name}"
             last = number == len(names)
+            if Path(at).is_symlink() and Path(at).is_dir():  # what lies behind it is not in this folder
+                return False
             if not self._takes_name(at, name, lists, is_folder if last else True, status if last else None):
                 return False
         return is_folder or status.st_size <= self._largest
