@@ -217,7 +217,10 @@ def _look(folder: Path, reached: dict[str, set[str]], touched: Collection[str] =
             if file is None or file.state not in ("readable", "done"):
                 complaints.append(f"{name} was finished and is {file.state if file else 'gone'}")
         complaints += [
-            f"{name} was set aside: {file.code}" for name, file in states.items() if file.code and name not in touched
+            f"{name} was set aside: {file.code}"
+            for name, file in states.items()
+            # One that went while it was waiting stays so until the next start looks at the folder.
+            if file.code and name not in touched and Path(file.path).exists()
         ]
         for name in random.sample(sorted(reached["done"]), min(3, len(reached["done"]))):
             word = f"única{int(name[:4])}"

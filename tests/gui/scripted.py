@@ -123,6 +123,7 @@ class ScriptedAssistant:
         self.library = [file_entry(at) for at in range(files)]
         self.engine: EngineInfo | None = None
         self.paused = False
+        self.watching = False
         self.kept_settings = Settings(language="en")
         self.closed = False
 
@@ -188,7 +189,7 @@ class ScriptedAssistant:
         self.told.append(tell)
 
     def watch(self) -> None:
-        self.calls.append(("watch",))
+        self.watching = True
 
     def pause_indexing(self) -> None:
         self.paused = True
