@@ -93,13 +93,14 @@ class _Adding:
         found, left = counts.readable + counts.done, counts.chunks - counts.embedded
         if stopped:
             say(texts("add.stopped"))
+        elif counts.waiting and self._assistant.indexing_paused:
+            say(texts("library.counts", **msgspec.to_builtins(counts)))
+            say(texts("library.paused"))
         elif not left:
             say(texts("add.done", files=found, chunks=counts.chunks))
         else:
             say(texts("add.words", files=found))
             say(texts("add.left", left=left, chunks=counts.chunks))
-            if self._assistant.indexing_paused:
-                say(texts("library.paused"))
             if not any(entry.model.purpose == "embed" and entry.state == "ready" for entry in self._assistant.models()):
                 say(texts("add.no-embedder"))
 
