@@ -731,6 +731,14 @@
         <source>Pause reading</source>
         <translation>Pausar la lectura</translation>
     </message>
+    <message>
+        <source>saving the battery</source>
+        <translation>se ahorra batería</translation>
+    </message>
+    <message>
+        <source>slower, other programs are working</source>
+        <translation>más despacio, otros programas trabajan</translation>
+    </message>
 </context>
 <context>
     <name>QuickWindow</name>
@@ -898,6 +906,62 @@
     <message>
         <source>The best that runs well here</source>
         <translation>El mejor que va bien aquí</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Biblioteca</translation>
+    </message>
+    <message>
+        <source>Leave out of added folders</source>
+        <translation>Excluir de las carpetas añadidas</translation>
+    </message>
+    <message>
+        <source>Patterns as in .gitignore, with commas between; a folder may have a .lumbreignore of its own.</source>
+        <translation>Patrones como en .gitignore, separados por comas; una carpeta puede tener su propio .lumbreignore.</translation>
+    </message>
+    <message>
+        <source>Hidden files</source>
+        <translation>Archivos ocultos</translation>
+    </message>
+    <message>
+        <source>Take hidden files and folders too.</source>
+        <translation>Incluir también archivos y carpetas ocultos.</translation>
+    </message>
+    <message>
+        <source>Largest file</source>
+        <translation>Archivo más grande</translation>
+    </message>
+    <message>
+        <source>In megabytes; larger files in added folders are left out.</source>
+        <translation>En megabytes; los archivos mayores de las carpetas añadidas se excluyen.</translation>
+    </message>
+    <message>
+        <source>On battery</source>
+        <translation>Con batería</translation>
+    </message>
+    <message>
+        <source>How fast new documents are read while on battery.</source>
+        <translation>Con qué rapidez se leen los documentos nuevos cuando se usa la batería.</translation>
+    </message>
+    <message>
+        <source>While other programs work</source>
+        <translation>Mientras otros programas trabajan</translation>
+    </message>
+    <message>
+        <source>How fast new documents are read while others need the processor.</source>
+        <translation>Con qué rapidez se leen los documentos nuevos mientras otros necesitan el procesador.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>En pausa</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>Más despacio</translation>
+    </message>
+    <message>
+        <source>Full speed</source>
+        <translation>A toda velocidad</translation>
     </message>
 </context>
 <context>

@@ -1,9 +1,8 @@
-"""Added folders are watched: real folders, the system's real events, a real library; only reader and embedder are plain."""
+"""Added folders are watched: real folders, the system's real events, a real library; a plain reader and embedder."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import secrets
 import shutil
@@ -404,7 +403,7 @@ def test_files_of_a_folder_that_is_away_are_kept_and_it_is_said(
     known = watched.index()
     docs.rename(docs.with_name("unplugged"))
     watched.wait(lambda: any(isinstance(one, WatchFailed) for one in watched.told))
-    assert [one.error for one in watched.told if isinstance(one, WatchFailed)][0].details == {"path": str(docs)}
+    assert next(one.error for one in watched.told if isinstance(one, WatchFailed)).details == {"path": str(docs)}
     assert watched.watcher.settle(LONGEST)
     assert watched.index() == known
     docs.with_name("unplugged").rename(docs)
@@ -569,7 +568,7 @@ def test_patterns_mean_what_git_says(
         [*git, "check-ignore", "--stdin", "-z"], input="\0".join(files), capture_output=True, text=True, check=False
     )
     rules = Rules(Settings(ignore=()), set())
-    ours = {path for path in files if not rules.takes(str(folder), path, os.stat(path))}
+    ours = {path for path in files if not rules.takes(str(folder), path, Path(path).stat())}
     walked = {one.path for one in rules.walk(str(folder), str(folder), lambda _: None)}
     shutil.rmtree(folder)
     assert ours == {path for path in done.stdout.split("\0") if path}

@@ -1,12 +1,14 @@
 """Kill the program at random instants while it indexes and while it answers, and look at what is left.
 
 After every kill the database must open and be whole, files that were finished must be so still and must not be read or
-embedded again, and the part of the answer that was written must be kept. Ends with 1 when any of it does not hold.
+embedded again, and the part of the answer that was written must be kept. With `--edits` files are edited, moved and
+deleted all the while, and in the end the index must be what is on the disk. Ends with 1 when any of it does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import shutil
@@ -14,7 +16,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -35,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="kills of the main process during add")
     parser.add_argument("--answers", type=int, default=0, help="kills of the engine's process during an answer")
+    parser.add_argument("--edits", action="store_true", help="edit, move and delete files while it indexes")
     parser.add_argument("--files", type=int, default=120)
     parser.add_argument("--longest", type=float, default=12.0, help="most seconds that a run lasts before it is killed")
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
@@ -68,6 +74,7 @@ def _home(folder: Path) -> Home:
 def _work(root: Path, documents: Path) -> None:
     """What is killed: the assistant adding a folder; a line for each file that reaches a state, as it happens."""
     assistant = open_assistant(Home(root), lambda _: _PASSPHRASE)
+    assistant.watch()
     job = assistant.add([documents])
     for event in job.events():
         if isinstance(event, FileChanged):
@@ -87,17 +94,22 @@ def _kill_adding(folder: Path, options: argparse.Namespace) -> list[str]:
     reached: dict[str, set[str]] = {"readable": set(), "done": set()}
     done = between = embedded = 0
     while done < options.kills:
-        lines, ended = _one_run(folder, documents, random.uniform(0.2, options.longest))
+        with _editing(documents, options.edits) as touched:
+            lines, ended = _one_run(folder, documents, random.uniform(0.2, options.longest))
         done += not ended
+        for names in reached.values():
+            names -= touched
         for line in lines:
             state, _, name = line.partition(" ")
+            if name in touched:
+                continue
             # “done” may be told twice when a later batch ends; what must not happen is to be read again.
             if state == "readable" and name in reached["readable"]:
                 complaints.append(f"{name} was read again")
             reached.setdefault(state, set()).add(name)
-        wrong, now = _look(folder, reached)
+        wrong, now = _look(folder, reached, touched)
         complaints += wrong
-        if now < embedded:
+        if now < embedded and not options.edits:
             complaints.append(f"{embedded} chunks were embedded and {now} are")
         between += not ended and now > 0
         embedded = now
@@ -112,7 +124,57 @@ def _kill_adding(folder: Path, options: argparse.Namespace) -> list[str]:
     lines, ended = _one_run(folder, documents, 600)
     if not ended:
         complaints.append("the last run did not end by itself")
-    return complaints + _look(folder, {"readable": set(), "done": {path.name for path in documents.iterdir()}})[0]
+    everything = {path.name for path in documents.rglob("*.txt")}
+    return complaints + _look(folder, {"readable": set(), "done": everything})[0] + _compare(folder, documents)
+
+
+@contextmanager
+def _editing(documents: Path, wanted: bool) -> Iterator[set[str]]:
+    """While inside, files are edited, moved and deleted; names of those that were."""
+    touched: set[str] = set()
+    stop = threading.Event()
+    chance = random.Random(random.random())
+    editor = threading.Thread(target=_edit_until, args=(stop, documents, touched, chance))
+    if wanted:
+        editor.start()
+    try:
+        yield touched
+    finally:
+        stop.set()
+        if wanted:
+            editor.join()
+
+
+def _edit_until(stop: threading.Event, documents: Path, touched: set[str], chance: random.Random) -> None:
+    """A name keeps its number, by which `_look` finds the file's own word."""
+    while not stop.wait(chance.uniform(0.01, 0.4)):
+        files = sorted(documents.rglob("*.txt"))
+        path = chance.choice(files)
+        touched.add(path.name)
+        match chance.randrange(4):
+            case 0 | 1:
+                words = " ".join(chance.choices(_WORDS, k=chance.randrange(50, 500)))
+                path.write_text(f"única{int(path.name[:4])} {words}.\n", "utf-8")
+            case 2:
+                target = documents / f"part{chance.randrange(5)}" / f"{path.name[:4]}-{chance.randrange(10**6)}.txt"
+                target.parent.mkdir(exist_ok=True)
+                touched.add(target.name)
+                path.rename(target)
+            case 3 if len(files) > 20:
+                path.unlink()
+
+
+def _compare(folder: Path, documents: Path) -> list[str]:
+    """What the library holds that is not on the disk as it says, and the other way round."""
+    home = _home(folder)
+    database = Database.open(home.database, unlock(home, lambda _: _PASSPHRASE))
+    with database.read() as connection:
+        kept = dict(connection.execute("SELECT path, sha256 FROM files"))
+    database.close()
+    truth = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in documents.rglob("*.txt")}
+    differing = sorted({path for path, _ in kept.items() ^ truth.items()})
+    print(f"index and disk: {len(truth)} files, {len(differing)} differ")
+    return [f"the index is not the truth about {path}" for path in differing]
 
 
 def _one_run(folder: Path, documents: Path, seconds: float) -> tuple[list[str], bool]:
@@ -135,7 +197,7 @@ def _one_run(folder: Path, documents: Path, seconds: float) -> tuple[list[str], 
         return out.splitlines(), False
 
 
-def _look(folder: Path, reached: dict[str, set[str]]) -> tuple[list[str], int]:
+def _look(folder: Path, reached: dict[str, set[str]], touched: Collection[str] = ()) -> tuple[list[str], int]:
     """What is wrong with the library now, and how many of its chunks are embedded."""
     home = _home(folder)
     if not home.database.exists():
@@ -154,7 +216,12 @@ def _look(folder: Path, reached: dict[str, set[str]]) -> tuple[list[str], int]:
             file = states.get(name)
             if file is None or file.state not in ("readable", "done"):
                 complaints.append(f"{name} was finished and is {file.state if file else 'gone'}")
-        complaints += [f"{name} was set aside: {file.code}" for name, file in states.items() if file.code]
+        complaints += [
+            f"{name} was set aside: {file.code}"
+            for name, file in states.items()
+            # One that went while it was waiting stays so until the next start looks at the folder.
+            if file.code and name not in touched and Path(file.path).exists()
+        ]
         for name in random.sample(sorted(reached["done"]), min(3, len(reached["done"]))):
             word = f"única{int(name[:4])}"
             found = assistant.search(word, top=3).passages

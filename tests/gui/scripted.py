@@ -124,6 +124,7 @@ class ScriptedAssistant:
         self.library = [file_entry(at) for at in range(files)]
         self.engine: EngineInfo | None = None
         self.paused = False
+        self.watching = False
         self.kept_settings = Settings(language="en")
         self.closed = False
         self.gone: set[str] = set()
@@ -191,6 +192,9 @@ class ScriptedAssistant:
 
     def subscribe(self, tell: Callable[[object], None]) -> None:
         self.told.append(tell)
+
+    def watch(self) -> None:
+        self.watching = True
 
     def pause_indexing(self) -> None:
         self.paused = True

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from scripted import ScriptedAssistant, file_entry
 
 from lumbre.core.documents import LibraryCounts
-from lumbre.core.events import FileChanged
+from lumbre.core.events import FileChanged, IndexProgress
 from lumbre.frontends.gui.models import FileModel
 
 MIDDLE = QPointF(300, 300)
@@ -107,6 +107,9 @@ def test_progress_shows_words_and_meaning_apart_and_can_be_paused(qtbot, page, a
     assistant.tell(LibraryCounts(files=10, waiting=4, readable=3, done=3, chunks=1000, embedded=250))
     qtbot.waitUntil(lambda: library.strip.words.text() == "Found by words: 6 of 10 files")
     assert "250 of 1,000 pieces" in library.strip.vectors.text()
+    counts = LibraryCounts(files=10, waiting=4, readable=3, done=3, chunks=1000, embedded=250)
+    assistant.tell(IndexProgress(counts, chunks_per_second=40.0, seconds_left=300.0, holding="battery"))
+    qtbot.waitUntil(lambda: "40 a second · about 5 min left · saving the battery" in library.strip.vectors.text())
     qtbot.mouseClick(library.strip.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: library.strip.pause.accessibleName() == "Go on reading")
     assert assistant.paused

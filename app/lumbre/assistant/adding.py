@@ -1,4 +1,4 @@
-"""From folders on the disk to files waiting in the library: unchanged files are skipped, moved ones follow, gone ones go.
+"""From folders on the disk to files waiting in the library: known ones are skipped, moved ones follow, gone ones go.
 
 Nothing is read here: a file is told from others by its size, its time of change and its number on the disk.
 """
@@ -63,7 +63,7 @@ class Roots:
 
     def is_single(self, root: str) -> bool:
         """Whether a root is a file that was added by itself."""
-        return os.path.isfile(root) or (not os.path.isdir(root) and bool(self._library.places([root])))
+        return Path(root).is_file() or (not Path(root).is_dir() and bool(self._library.places([root])))
 
     def is_away(self, root: str) -> bool:
         """Whether a root cannot be seen now."""
@@ -106,7 +106,7 @@ def _walk(roots: Roots, rules: Rules, path: str, unreadable: list[str]) -> Itera
             status = Path(path).stat()
         except OSError:
             continue
-        if not os.path.isdir(path):
+        if not Path(path).is_dir():
             if root == path or rules.takes(root, path, status):
                 yield seen(path, status)
         elif root == path or rules.takes(root, path, Path(path).lstat()):
@@ -164,7 +164,7 @@ def _changed(now: Seen, known: Place | None) -> bool:
 
 def _still_placeholder(path: str) -> bool:
     try:
-        return is_placeholder(os.path.basename(path), os.stat(path))
+        return is_placeholder(Path(path).name, Path(path).stat())
     except OSError:
         return False
 
@@ -179,9 +179,9 @@ def _follow(library: LibraryStore, roots: Roots, files: list[Seen]) -> set[str]:
             taken.add(old)
     library.move([(old, new) for new, old in pairs.items()])
     changes: dict[tuple[frozenset[int], frozenset[int]], list[str]] = {}
-    for new, old in pairs.items():
-        before, after = frozenset(roots.collections(old, itself=False)), frozenset(roots.collections(new))
-        changes.setdefault((before - after, after - before), []).append(new)
+    for path, old in pairs.items():
+        before, after = frozenset(roots.collections(old, itself=False)), frozenset(roots.collections(path))
+        changes.setdefault((before - after, after - before), []).append(path)
     for (leave, join), paths in changes.items():
         if leave or join:
             library.change_collections(paths, set(leave), set(join))

@@ -1,7 +1,7 @@
 """What of an added folder is left out: patterns as in .gitignore files, hidden files, files that are too large.
 
-Patterns come from the settings and from a `.lumbreignore` file in any folder; the deepest file that has a word on a path
-decides, and in it the last pattern that matches. What lies in a folder left out is left out with it.
+Patterns come from the settings and from a `.lumbreignore` file in any folder; the deepest file with a word on a
+path decides, and in it the last pattern that matches. What lies in a folder left out is left out with it.
 """
 
 from __future__ import annotations
@@ -173,13 +173,15 @@ class Rules:
     def takes(self, root: str, path: str, status: os.stat_result) -> bool:
         """Whether a path below `root` belongs into the library, judged by itself and every folder above it."""
         lists = [_List(root, self._patterns)]
-        names = path[len(root.rstrip(os.sep)) + 1 :].split(os.sep)
+        names = Path(path).relative_to(root).parts
         at = root.rstrip(os.sep)
-        is_folder = os.path.isdir(path) and not os.path.islink(path)
+        is_folder = Path(path).is_dir()
         for number, name in enumerate(names, 1):
             lists += _own_list(at or os.sep)
             at = f"{at}{os.sep}{name}"
             last = number == len(names)
+            if Path(at).is_symlink() and Path(at).is_dir():  # what lies behind it is not in this folder
+                return False
             if not self._takes_name(at, name, lists, is_folder if last else True, status if last else None):
                 return False
         return is_folder or status.st_size <= self._largest
@@ -191,7 +193,7 @@ class Rules:
         """
         above = [_List(root, self._patterns)]
         parent = root.rstrip(os.sep)
-        for name in [name for name in folder[len(parent) :].split(os.sep) if name]:
+        for name in Path(folder).relative_to(root).parts:
             above += _own_list(parent or os.sep)
             parent = f"{parent}{os.sep}{name}"
         yield from self._walk(folder, above, unreadable)

@@ -49,7 +49,7 @@ class Following:
 
     def hear(self, event: object) -> None:
         """Pass on what belongs to the job."""
-        if isinstance(event, FileChanged) or isinstance(event, IndexProgress):
+        if isinstance(event, (FileChanged, IndexProgress)):
             self._job.emit(event)
         elif isinstance(event, LibraryCounts):
             self._job.emit(Progress(event.files - event.waiting, event.files, "files"))

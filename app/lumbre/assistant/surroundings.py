@@ -1,10 +1,11 @@
-"""What differs between systems around the library: batteries, busy processors, drives that come and go, cloud drives."""
+"""What differs between systems around the library: batteries, busy processors, drives that come and go, clouds."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
+from pathlib import Path
 
 from lumbre.core.errors import CloudPlaceholder
 
@@ -44,7 +45,7 @@ class Busyness:
             return False
         whole = now[0] - before[0]
         others = whole - (now[1] - before[1]) - max(0.0, now[2] - before[2])
-        return others / whole > _BUSY
+        return bool(others / whole > _BUSY)
 
 
 def _own_seconds() -> float:
@@ -67,10 +68,10 @@ def refuse_placeholder(path: str) -> None:
     On Linux only what its name tells is known: a file without blocks may as well be small or compressed.
     """
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except OSError:
         return  # opening it will say why
-    if is_placeholder(os.path.basename(path), status):
+    if is_placeholder(Path(path).name, status):
         raise CloudPlaceholder
 
 
@@ -96,7 +97,7 @@ def _is_icloud_stub(name: str) -> bool:
 def mount_of(path: str) -> str:
     """The folder at or above `path` where its drive is mounted."""
     while not os.path.ismount(path):
-        parent = os.path.dirname(path)
+        parent = str(Path(path).parent)
         if parent == path:
             break
         path = parent
@@ -110,4 +111,4 @@ def is_away(root: str, mount: str, single: bool) -> bool:
     """
     if mount and not os.path.ismount(mount):
         return True
-    return not os.path.isdir(os.path.dirname(root) if single else root)
+    return not (Path(root).parent if single else Path(root)).is_dir()

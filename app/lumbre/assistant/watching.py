@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from lumbre.store.library import LibraryStore
 from lumbre.store.moving import Seen
 
 if TYPE_CHECKING:
-    from watchdog.events import FileSystemEvent
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
     from watchdog.observers.api import BaseObserver
 
 QUIET_SECONDS = 0.25
@@ -35,6 +36,8 @@ LONGEST_SECONDS = 20.0
 """A file that never comes to rest is looked at all the same after so long."""
 GRACE_SECONDS = 1.0
 """A file stays in the library for so long after it is gone: it may be on its way to another place."""
+WATCH_ANEW_SHARE = 20
+"""Watching anew takes at most one part in so many of the time, however often folders move."""
 PRESENCE_SECONDS = 5.0
 """How often to see whether a drive came or went, of which the system sends no event: one look for each folder."""
 
@@ -60,12 +63,14 @@ class Watcher:
         # Under the lock: where something happened, with the first and the last time.
         self._touched: dict[str, tuple[float, float]] = {}
         self._lost_events = False
+        self._folders_moved = False
         self._rounds = 0
         # Of the thread alone.
         self._observer: BaseObserver | None = None
         self._present: dict[str, bool] = {}
         self._gone: dict[str, float] = {}
         self._seen_at = 0.0
+        self._watch_anew_at = 0.0
 
     def start(self) -> None:
         """Begin to watch, in a thread; idempotent."""
@@ -100,7 +105,7 @@ class Watcher:
             return self._state.wait_for(lambda: self._rounds > 0 and not self._pending(), seconds)
 
     def _pending(self) -> bool:
-        return bool(self._touched or self._gone or self._lost_events)
+        return bool(self._touched or self._gone or self._lost_events or self._folders_moved)
 
     # --- the thread ---
 
@@ -124,9 +129,10 @@ class Watcher:
 
     def _round(self) -> None:
         roots = self._look_at_roots() if time.monotonic() - self._seen_at >= PRESENCE_SECONDS else None
-        with self._state:
-            everything, self._lost_events = self._lost_events, False
-        if everything:
+        if self._folders_moved and time.monotonic() >= self._watch_anew_at:
+            roots = roots or Roots(self._library)
+            self._watch_anew(roots)
+        if self._lost_events:
             self._compare(roots or Roots(self._library), None)
         overdue = sorted(path for path, at in self._gone.items() if at <= time.monotonic())
         due = self._take_due()
@@ -143,6 +149,7 @@ class Watcher:
     def _next(self) -> float:
         """When there is something to do next."""
         quiet = [min(last + QUIET_SECONDS, first + LONGEST_SECONDS) for first, last in self._touched.values()]
+        quiet += [self._watch_anew_at] if self._folders_moved else []
         return min([*quiet, *self._gone.values(), self._seen_at + PRESENCE_SECONDS])
 
     def _rest(self, seconds: float) -> None:
@@ -185,16 +192,16 @@ class Watcher:
     def _watch(self, present: list[str], roots: Roots) -> None:
         from watchdog.observers import Observer
 
-        self._unwatch()
+        # It warns when a folder comes back that it still knew; that does no harm here.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")
+        old, self._observer = self._observer, None
         folders = {root: True for root in present if not roots.is_single(root)}
         for root in present:
             if roots.is_single(root):  # its folder, because a program that saves may put another file in its place
-                folders.setdefault(os.path.dirname(root), False)
-        if not folders:
-            return
+                folders.setdefault(str(Path(root).parent), False)
         try:
             self._observer = Observer()
-            handler = _Handler(self._heard)
+            handler = _handler(self._heard)
             for folder, recursive in folders.items():
                 self._observer.schedule(handler, folder, recursive=recursive, event_filter=_events())
             self._observer.start()
@@ -204,18 +211,26 @@ class Watcher:
             self._present = {} if not limit else self._present  # a folder went just now: look again
             if limit:
                 self._tell(WatchFailed(WatchLimit(reason=error.strerror or str(error))))
+        _stop(old)  # only now, so that no event is lost between the two
+
+    def _watch_anew(self, roots: Roots) -> None:
+        """Watch again after folders moved: what watches them may then know them by places where they no longer are."""
+        with self._state:
+            self._folders_moved = False
+            self._lost_events = True
+        begun = time.monotonic()
+        self._watch([root for root, present in self._present.items() if present], roots)
+        self._watch_anew_at = begun + max(GRACE_SECONDS, WATCH_ANEW_SHARE * (time.monotonic() - begun))
 
     def _unwatch(self) -> None:
-        if self._observer is not None:
-            observer, self._observer = self._observer, None
-            observer.stop()
-            if observer.is_alive():
-                observer.join()
+        old, self._observer = self._observer, None
+        _stop(old)
 
     def _heard(self, event: FileSystemEvent) -> None:
         now = time.monotonic()
         with self._state:
             first = not self._touched
+            self._folders_moved |= type(event).__name__ in ("DirMovedEvent", "DirDeletedEvent")
             for path in filter(None, map(os.fsdecode, (event.src_path, event.dest_path))):
                 self._touched[path] = (self._touched.get(path, (now, now))[0], now)
             if first:  # else the thread wakes before this one is due anyway
@@ -224,7 +239,10 @@ class Watcher:
     # --- bringing the library up to the disk ---
 
     def _compare(self, roots: Roots, which: list[str] | None) -> None:
-        """Compare added folders with what is known; all are taken first, so that what moved between them is not lost."""
+        """Compare added folders with what is known; all are taken first, lest what moved between them is lost."""
+        if which is None:
+            with self._state:
+                self._lost_events = False
         rules = self._rules()
         present = [root for root in (roots if which is None else which) if self._present.get(root)]
         found = {root: adding.take_below(self._library, roots, rules, root, self._is_closing) for root in present}
@@ -250,11 +268,11 @@ class Watcher:
             except OSError:
                 self._gone[path] = time.monotonic() + GRACE_SECONDS
                 continue
-            if os.path.basename(path) == IGNORE_FILE:
-                adding.compare(self._library, roots, rules, os.path.dirname(path), self._is_closing)
-            elif os.path.isdir(path) or not roots.takes(path, status, rules):
+            if Path(path).name == IGNORE_FILE:
+                adding.compare(self._library, roots, rules, str(Path(path).parent), self._is_closing)
+            elif Path(path).is_dir() or not roots.takes(path, status, rules):
                 adding.compare(self._library, roots, rules, path, self._is_closing)
-            elif os.path.isfile(path):
+            elif Path(path).is_file():
                 files.append(seen(path, status))
         adding.take(self._library, roots, files)
         if paths:
@@ -267,14 +285,21 @@ class Watcher:
             if self._gone.pop(path, None) is None:
                 continue
             adding.compare(self._library, roots, rules, displayed(path), self._is_closing)
-            if os.path.basename(path) == IGNORE_FILE:
-                adding.compare(self._library, roots, rules, os.path.dirname(path), self._is_closing)
+            if Path(path).name == IGNORE_FILE:
+                adding.compare(self._library, roots, rules, str(Path(path).parent), self._is_closing)
         if paths:
             self._changed()
 
     def _changed(self) -> None:
         self._wake()
         self._tell(LibraryChanged())
+
+
+def _stop(observer: BaseObserver | None) -> None:
+    if observer is not None:
+        observer.stop()
+        if observer.is_alive():
+            observer.join()
 
 
 class _Warnings(logging.Handler):
@@ -284,19 +309,19 @@ class _Warnings(logging.Handler):
         super().__init__(logging.WARNING)
         self._heard = heard
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
         self._heard()
 
 
-class _Handler:
+def _handler(heard: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:
     """What the observer calls for each event."""
+    from watchdog.events import FileSystemEventHandler
 
-    def __init__(self, heard: Callable[[FileSystemEvent], None]) -> None:
-        self._heard = heard
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            heard(event)
 
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """As watchdog's FileSystemEventHandler."""
-        self._heard(event)
+    return Handler()
 
 
 def _events() -> list[type[FileSystemEvent]]:

@@ -25,9 +25,7 @@ class Census:
 
     def extent(self, scope: Scope = EVERYWHERE) -> tuple[int, int]:
         """How many documents and chunks there are in scope."""
-        query = (
-            f"SELECT count(*), coalesce(sum(chunk_count), 0) FROM documents d WHERE {scope.holds('d.id')}"
-        )
+        query = f"SELECT count(*), coalesce(sum(chunk_count), 0) FROM documents d WHERE {scope.holds('d.id')}"
         with self._db.read() as connection:
             documents, chunks = next(connection.execute(query, scope.parameters))
         return int(documents), int(chunks)

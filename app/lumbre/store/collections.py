@@ -145,9 +145,7 @@ class Collections:
     def mounts(self) -> dict[str, str]:
         """Where the drive of each added folder was mounted when it was added; "" where that is not known."""
         with self._db.read() as connection:
-            return {
-                path: mount for path, mount in connection.execute("SELECT path, max(mount) FROM roots GROUP BY path")
-            }
+            return dict(connection.execute("SELECT path, max(mount) FROM roots GROUP BY path"))
 
 
 def displayed(path: str) -> str:

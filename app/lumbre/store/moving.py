@@ -109,7 +109,8 @@ class Moving(Files):
                 )
             for id in join:
                 connection.execute(
-                    f"{WITHIN} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM within", (json_list(paths), id)
+                    f"{WITHIN} INSERT OR IGNORE INTO memberships SELECT ?2, id FROM within",
+                    (json_list(paths), id),
                 )
             bump_scopes(connection)
 

@@ -129,6 +129,8 @@ def _library(add: Add, texts: Texts) -> None:
     library.add_argument("--in", dest="collection", metavar=texts("help.name"), help=texts("help.in"))
     library.add_argument("--tag", metavar=texts("help.tag"), help=texts("help.with-tag"))
     parts = library.add_subparsers(dest="part", metavar=texts("help.verb"), title=texts("help.verbs"))
+    for name in ("pause", "resume", "status"):
+        add(name, parts, f"library-{name}")
     unlock = add("unlock", parts, "library-unlock")
     unlock.add_argument("path", type=Path, metavar=texts("help.file"))
     unlock.add_argument("--password-file", type=Path, metavar=texts("help.file"), help=texts("help.password-file"))

@@ -10,8 +10,8 @@ import msgspec
 
 from lumbre.assistant.assistant import DEFAULT_COLLECTION, Assistant
 from lumbre.core.documents import FileEntry, LibraryCounts
-from lumbre.core.errors import LibraryError, by_code
-from lumbre.core.events import FileChanged
+from lumbre.core.errors import FolderAway, LibraryError, by_code
+from lumbre.core.events import FileChanged, IndexProgress
 from lumbre.core.job import Job, JobEnding, Progress, Stopped
 from lumbre.frontends.cli import arranging, passphrase, selftest
 from lumbre.frontends.cli.context import Context
@@ -47,6 +47,7 @@ class _Adding:
         self._meter = Meter(context.texts, context.terminal)
         self._touched: dict[str, FileEntry] = {}
         self._words_only = False
+        self._speed = 0.0
 
     def run(self, job: Job[LibraryCounts], *, wait: bool) -> int:
         """Follow the job to its end and return the exit code."""
@@ -54,8 +55,10 @@ class _Adding:
         def handle(event: object) -> None:
             if isinstance(event, FileChanged):
                 self._changed(event.file)
+            elif isinstance(event, IndexProgress):
+                self._speed = event.chunks_per_second
             elif isinstance(event, Progress):
-                self._meter.show(event)
+                self._meter.show(event, self._speed if event.unit == "chunks" else 0.0)
                 # Reading is over: without --wait the embedding is left to whoever opens the library next.
                 if not wait and event.unit == "files" and event.total and event.done >= event.total:
                     self._words_only = True
@@ -100,6 +103,9 @@ class _Adding:
         found, left = counts.readable + counts.done, counts.chunks - counts.embedded
         if stopped:
             say(texts("add.stopped"))
+        elif counts.waiting and self._assistant.indexing_paused:
+            say(texts("library.counts", **msgspec.to_builtins(counts)))
+            say(texts("library.paused"))
         elif not left:
             say(texts("add.done", files=found, chunks=counts.chunks))
         else:
@@ -125,10 +131,31 @@ def library(context: Context) -> int:
             return selftest.test(context, assistant)
         if part in arranging.PARTS:
             return arranging.PARTS[part](context, assistant)
+        if part in ("pause", "resume", "status"):
+            return _status(context, assistant)
         if context.terminal.as_json:
             context.terminal.json(_as_json(context, assistant))
         else:
             _show(context, assistant)
+    return 0
+
+
+def _status(context: Context, assistant: Assistant) -> int:
+    """`pause`, `resume` and `status`: hold all reading, in the window too, or let it go on; then how far it is."""
+    if context.options.part == "pause":
+        assistant.pause_indexing()
+    elif context.options.part == "resume":
+        assistant.resume_indexing()
+    counts, paused, away = assistant.counts(), assistant.indexing_paused, assistant.away()
+    texts, say = context.texts, context.terminal.say
+    if context.terminal.as_json:
+        context.terminal.json({"paused": paused, "away": away, "counts": msgspec.to_builtins(counts)})
+        return 0
+    say(texts("library.counts", **msgspec.to_builtins(counts)))
+    say(texts("library.paused" if paused else "library.going"))
+    for path in away:
+        error = FolderAway(path=path)
+        context.terminal.paragraph(f"{error.text(texts.language)} {error.advice(texts.language)}", "")
     return 0
 
 

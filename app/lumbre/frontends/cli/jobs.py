@@ -94,8 +94,8 @@ class Meter:
         self._terminal = terminal
         self._begun: dict[str, tuple[float, int]] = {}
 
-    def show(self, progress: Progress) -> None:
-        """Redraw the line."""
+    def show(self, progress: Progress, speed: float = 0.0) -> None:
+        """Redraw the line; `speed` is in units a second, 0 while unknown."""
         since, first = self._begun.setdefault(progress.unit + progress.label, (time.monotonic(), progress.done))
         parts = [self._texts("progress." + (self._what or progress.unit)), self._amount(progress)]
         if progress.label:
@@ -103,6 +103,8 @@ class Meter:
         elapsed, made = time.monotonic() - since, progress.done - first
         if elapsed > 1 and made > 0 and progress.total > progress.done:
             left = elapsed * (progress.total - progress.done) / made
+            if speed:
+                parts.append(self._texts("progress.speed", speed=f"{speed:.0f}"))
             parts.append(self._texts("progress.left", time=duration(left)))
         self._terminal.progress("  ".join(parts))
 

@@ -94,6 +94,7 @@ class Program(QObject):
         self.window.attach(self.session)
         self._make_tray()
         self.session.resume()
+        self.session.watch()
         if self._wants_quick:
             self._wants_quick = False
             self.toggle_quick()

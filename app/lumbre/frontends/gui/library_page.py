@@ -88,6 +88,7 @@ class LibraryPage(QWidget):
         self._build()
         session.files_changed.connect(self._files_changed)
         session.counts_changed.connect(self.show_counts)
+        session.library_changed.connect(self.refresh)
         self.refresh()
 
     # --- building ---

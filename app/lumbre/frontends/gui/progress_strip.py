@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from lumbre.core.documents import LibraryCounts
+from lumbre.core.events import IndexProgress
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.controls import column, icon_button, label, row
 from lumbre.frontends.gui.session import Session
@@ -18,8 +19,9 @@ class ProgressStrip(QFrame):
         super().__init__()
         self.setObjectName("strip")
         self._session = session
-        self._rate = texts.Rate()
         self._counts = LibraryCounts()
+        self._progress = IndexProgress(self._counts)
+        session.progress_changed.connect(self.show_progress)
         line = row(self, gap=UNIT * 3)
         line.setContentsMargins(UNIT * 3, UNIT + 4, UNIT * 2, UNIT + 4)
         self.words = label("", "small")
@@ -46,7 +48,6 @@ class ProgressStrip(QFrame):
     def show_counts(self, counts: LibraryCounts) -> None:
         """Show how far it has come; when nothing is left to do the strip goes away."""
         self._counts = counts
-        self._rate.note(self._embedded)
         found = counts.readable + counts.done
         reading = counts.files - counts.set_aside
         self.words_bar.setRange(0, max(1, reading))
@@ -70,14 +71,25 @@ class ProgressStrip(QFrame):
         else:
             said = self.tr("Indexed anew: {done} of {total} pieces; the index before serves")
         parts = [said.format(done=done, total=total)]
-        speed = self._rate.per_second
+        progress = self._progress
         if self._session.assistant.indexing_paused:
-            parts.append(self.tr("paused"))
-        elif speed > 0:
-            parts.append(self.tr("{n} a second").format(n=texts.number(speed)))
-            left = texts.duration((counts.chunks - self._embedded) / speed)
-            parts.append(self.tr("about {time} left").format(time=left))
+            return " · ".join([*parts, self.tr("paused")])
+        if progress.chunks_per_second > 0:
+            parts.append(self.tr("{n} a second").format(n=texts.number(progress.chunks_per_second)))
+        if progress.seconds_left > 0:
+            parts.append(self.tr("about {time} left").format(time=texts.duration(progress.seconds_left)))
+        if progress.holding == "battery":
+            parts.append(self.tr("saving the battery"))
+        elif progress.holding == "busy":
+            parts.append(self.tr("slower, other programs are working"))
         return " · ".join(parts)
+
+    def show_progress(self, progress: IndexProgress) -> None:
+        """Show how fast it goes, how long it still takes and what keeps it back."""
+        was_paused, self._progress = self._progress.holding == "paused", progress
+        if was_paused != (progress.holding == "paused"):  # maybe by the terminal
+            self._show_pause()
+        self.vectors.setText(self._vectors_text(self._counts))
 
     def _toggle(self) -> None:
         assistant = self._session.assistant

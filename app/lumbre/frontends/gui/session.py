@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lumbre.core.chat import EngineInfo
 from lumbre.core.documents import FileEntry, LibraryCounts
-from lumbre.core.events import FileChanged
+from lumbre.core.events import FileChanged, IndexProgress, LibraryChanged, WatchFailed
 from lumbre.core.job import Failed, Job, Progress, Stopped
 from lumbre.core.paths import Home
 from lumbre.core.settings import Settings
@@ -53,6 +53,8 @@ class Session(QObject):
     Signals:
         files_changed: list of FileEntry that reached a new state.
         counts_changed: LibraryCounts.
+        progress_changed: IndexProgress.
+        library_changed: files came, moved or went by themselves.
         engine_changed: EngineInfo, or None when no model is loaded.
         models_changed: a model was fetched or deleted.
         conversations_changed: one was started, renamed or deleted.
@@ -63,6 +65,8 @@ class Session(QObject):
 
     files_changed = Signal(list)
     counts_changed = Signal(object)
+    progress_changed = Signal(object)
+    library_changed = Signal()
     engine_changed = Signal(object)
     models_changed = Signal()
     conversations_changed = Signal()
@@ -127,6 +131,10 @@ class Session(QObject):
         """Go on with what an earlier run left unfinished."""
         self._work(self.assistant.resume)
 
+    def watch(self) -> None:
+        """Keep the library up to the added folders from now on."""
+        self.run(self, self.assistant.watch)
+
     def retry(self, path: Path) -> None:
         """Read a set-aside file again."""
         self._work(lambda: self.assistant.retry(path))
@@ -170,12 +178,18 @@ class Session(QObject):
 
     def _told(self, events: list[Any]) -> None:
         files: dict[str, FileEntry] = {}
+        if LibraryChanged() in events:
+            self.library_changed.emit()
         for event in events:
             match event:
                 case FileChanged(file=file):
                     files[file.path] = file
                 case LibraryCounts():
                     self.counts_changed.emit(event)
+                case IndexProgress():
+                    self.progress_changed.emit(event)
+                case WatchFailed(error=failure):
+                    self.report(failure)
                 case EngineInfo() | None:
                     self.engine_changed.emit(event)
         if files:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QLineEdit, QSpinBox, QWidget
 
 from lumbre.core.models import ModelEntry
 from lumbre.core.settings import Settings
@@ -50,6 +50,7 @@ class SettingsPage(QWidget):
         return [
             (self.tr("Window"), ["language", "theme", "close_to_tray"]),
             (self.tr("Answers"), ["model", "passages", "answer_tokens", "temperature", "seed", "unload_minutes"]),
+            (self.tr("Library"), ["ignore", "hidden_files", "largest_megabytes", "on_battery", "when_busy"]),
         ]
 
     def words(self) -> dict[str, tuple[str, str]]:
@@ -76,6 +77,22 @@ class SettingsPage(QWidget):
                 self.tr("Free memory after"),
                 self.tr("Minutes after which an idle model gives its memory back; 0 keeps it."),
             ),
+            "ignore": (
+                self.tr("Leave out of added folders"),
+                self.tr(
+                    "Patterns as in .gitignore, with commas between; a folder may have a .lumbreignore of its own."
+                ),
+            ),
+            "hidden_files": (self.tr("Hidden files"), self.tr("Take hidden files and folders too.")),
+            "largest_megabytes": (
+                self.tr("Largest file"),
+                self.tr("In megabytes; larger files in added folders are left out."),
+            ),
+            "on_battery": (self.tr("On battery"), self.tr("How fast new documents are read while on battery.")),
+            "when_busy": (
+                self.tr("While other programs work"),
+                self.tr("How fast new documents are read while others need the processor."),
+            ),
         }
 
     def _options(self) -> dict[str, str]:
@@ -85,6 +102,9 @@ class SettingsPage(QWidget):
             "es": "Español",
             "light": self.tr("Light"),
             "dark": self.tr("Dark"),
+            "pause": self.tr("Pause"),
+            "slow": self.tr("Slower"),
+            "full": self.tr("Full speed"),
         }
 
     def _group(self, fields: list[Any]) -> QFrame:
@@ -126,6 +146,8 @@ class SettingsPage(QWidget):
                 switch.setChecked(value)
                 switch.toggled.connect(self._setter(name))
                 return switch
+            case msgspec.inspect.VarTupleType():
+                return self._list(name, value)
         return self._models(name, value)
 
     def _choice(self, name: str, options: list[tuple[str, Any]], value: Any) -> QComboBox:
@@ -137,6 +159,16 @@ class SettingsPage(QWidget):
         change = self._setter(name)
         box.activated.connect(lambda _: change(box.currentData()))
         return box
+
+    def _list(self, name: str, value: tuple[str, ...]) -> QLineEdit:
+        line = QLineEdit(", ".join(value))
+        line.setMinimumWidth(UNIT * 30)
+        line.setCursorPosition(0)
+        change = self._setter(name)
+        line.editingFinished.connect(
+            lambda: change(tuple(part.strip() for part in line.text().split(",") if part.strip()))
+        )
+        return line
 
     def _number(self, spin: Any, name: str, value: float, low: float, high: float) -> QWidget:
         spin.setRange(low, high)
