@@ -24,7 +24,7 @@ SECONDS = 60
 class Here:
     """A reader in this process."""
 
-    def read(self, path: Path, cancelled: object = None) -> Extracted:
+    def read(self, path: Path, cancelled: object = None, *, password: str = "", recognise: bool = True) -> Extracted:
         return readers.read(path)
 
     render = staticmethod(readers.render)

@@ -41,7 +41,7 @@ class PlainReader:
     def __init__(self) -> None:
         self.read_paths: list[str] = []
 
-    def read(self, path: Path, cancelled: object = None) -> Extracted:
+    def read(self, path: Path, cancelled: object = None, *, password: str = "", recognise: bool = True) -> Extracted:
         self.read_paths.append(str(path))
         text = path.read_text("utf-8")
         if not text:

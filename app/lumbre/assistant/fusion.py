@@ -21,17 +21,12 @@ NAT = 0.004
 KEYWORDS = 3.0
 """Factor for a query of bare keywords: embeddings of single rare words lie close together and tell little apart."""
 CROSSING = {"es": 0.031, "en": 0.021}
-"""Cosine that a passage loses by not being in the language of the question, whatever it says: the difference of the
-means over passages that have nothing to do with it, from questions other than those of the benchmarks' tables."""
+"""Cosine that a passage usually loses by not being in the language of the question, whatever it says: the difference of
+the means over passages that have nothing to do with it, from questions other than those of the benchmarks' tables."""
 LEAST = 1000
 """Chunks that a library is taken to have at least: words do not become common because it is small."""
 MOST = 0.3
 """The most that words may add: in long questions, evidence repeats itself."""
-
-
-def levelled(cosine: float, asked: str, spoken: str) -> float:
-    """A cosine made comparable between passages of several languages."""
-    return cosine if spoken in (asked, "") else cosine + CROSSING.get(asked, 0.0)
 
 
 class Candidate(msgspec.Struct):

@@ -10,8 +10,9 @@ from itertools import zip_longest
 
 import msgspec
 
+from lumbre.assistant.crossing import Crossing, Question
 from lumbre.assistant.filters import file_names, parse
-from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse, levelled
+from lumbre.assistant.fusion import Candidate, Evidence, evidence, fuse
 from lumbre.assistant.reasons import Reasons
 from lumbre.core.documents import Filters, Passage, SearchResult
 from lumbre.core.errors import ModelError
@@ -26,6 +27,9 @@ NEAR = 160
 DENSE = 48
 """How many of them are in the running, and LEXICAL by words."""
 LEXICAL = 24
+NEAR_ACROSS = 48
+"""Passages looked up by what a question means in any language, and ACROSS of them that are not among the nearest."""
+ACROSS = 24
 COLUMN_WEIGHTS = (0.5, 1.0, 1.0, 0.7)
 """Of words, stems, codes and heading in BM25: a word as typed adds half of what its stem is worth."""
 POSTINGS = 4_000
@@ -76,6 +80,7 @@ class Searcher:
         self.library = library
         self._index = index
         self._embedder = embedder
+        self._crossing = Crossing(library)
         self._text = lru_cache(maxsize=4)(self._read_text)
 
     def search(
@@ -99,9 +104,12 @@ class Searcher:
         terms = query_terms(query)
         told, match = self._weigh(terms, keywords=is_keywords(query))
         by_words = dict(self.library.lexical(match, LEXICAL, scope, COLUMN_WEIGHTS))
-        cosines = self._by_meaning(query, list(by_words), scope)
-        ranked = self._ranked(detect(query), by_words, cosines, told)
-        chunks = self.library.chunks([id for _, id in ranked[: SPARE + 3 * top]], scope)
+        asked = self._asked(query)
+        cosines = self._by_meaning(asked, list(by_words), scope) if asked is not None else {}
+        ranked = self._ranked(asked, detect(query), by_words, cosines, told)[: SPARE + 3 * top]
+        if asked is not None and self._embedder is not None:
+            ranked = self._crossing.own_first(ranked, asked.language, self._embedder.model)
+        chunks = self.library.chunks([id for _, id in ranked], scope)
         places = _places([(score, chunks[id]) for score, id in ranked if id in chunks], top)
         passages = [self._passage(rank, place) for rank, place in enumerate(places, start=1)]
         reasons = Reasons(query, terms, cosines, by_words)
@@ -121,24 +129,41 @@ class Searcher:
         told = evidence(terms, frequencies, self.library.counts().chunks, keywords=keywords)
         return told, expression(chosen)
 
-    def _by_meaning(self, query: str, also: Sequence[int], scope: Scope) -> dict[int, float]:
-        """Cosines of the nearest chunks and of those in `also`, by chunk; nothing when there is no embedder to ask."""
+    def _asked(self, query: str) -> Question | None:
+        """The query embedded; None when there is no embedder to ask."""
         if self._embedder is None or self._index is None or not query.strip():
-            return {}
+            return None
         try:
             vector = self._embedder.embed([query], "query")
         except ModelError:
-            return {}
-        self._index.refresh()
-        near = self._index.search(vector, NEAR, None if scope.whole else self.library.vector_ids(scope))
+            return None
+        return self._crossing.question(self._embedder.model, vector, detect(query))
+
+    def _by_meaning(self, asked: Question, also: Sequence[int], scope: Scope) -> dict[int, float]:
+        """Cosines of the nearest chunks, in any language, and of those in `also`, by chunk."""
+        index = self._index
+        assert index is not None
+        index.refresh()
+        allowed = None if scope.whole else self.library.vector_ids(scope)
+        near = index.search(asked.vector, NEAR, allowed)
+        if asked.neutral:
+            # In a large library, those of another language would all come after the nearest of the question's own.
+            held = {id for id, _ in near}
+            crossing = [id for id, _ in index.search(asked.neutral, NEAR_ACROSS, allowed) if id not in held]
+            near += index.search(asked.vector, ACROSS, sorted(crossing[:ACROSS]))
         chunks = self.library.chunks_of_vectors([id for id, _ in near], scope)
         cosines = {chunk: cosine for id, cosine in near for chunk in chunks.get(id, ())}
         vectors = self.library.vectors_of_chunks([chunk for chunk in also if chunk not in cosines])
-        rest = dict(self._index.search(vector, len(vectors), sorted(vectors.values()))) if vectors else {}
+        rest = dict(index.search(asked.vector, len(vectors), sorted(vectors.values()))) if vectors else {}
         return cosines | {chunk: rest[id] for chunk, id in vectors.items() if id in rest}
 
     def _ranked(
-        self, language: str, by_words: dict[int, float], cosines: dict[int, float], told: Evidence
+        self,
+        asked: Question | None,
+        language: str,
+        by_words: dict[int, float],
+        cosines: dict[int, float],
+        told: Evidence,
     ) -> list[tuple[float, int]]:
         """Scores and ids of the chunks in the running, best first."""
         spoken = self.library.languages(list(dict.fromkeys([*cosines, *by_words])))
@@ -147,7 +172,7 @@ class Searcher:
                 id=id,
                 same_language=not language or other in (language, ""),
                 bm25=by_words.get(id, 0.0),
-                cosine=levelled(cosines[id], language, other) if id in cosines else None,
+                cosine=asked.levelled(cosines[id], other) if asked is not None and id in cosines else None,
             )
             for id, other in spoken.items()
         ]

@@ -122,15 +122,28 @@ class Vectors:
         with self._db.read() as connection:
             return [(id, vector) for id, vector in rows(connection, query, (embedder, json_list(list(ids))))]
 
-    def sample_vectors(self, embedder: str, count: int) -> list[bytes]:
-        """Some `count` vectors of an embedder, spread evenly over all of them."""
+    def spoken_sample(self, embedder: str, count: int) -> list[tuple[str, int, bytes]]:
+        """Language ("en", "es" or ""), document and vector of some `count` texts, spread evenly over all of them."""
+        query = (
+            "SELECT d.language, d.id, v.vector FROM json_each(?2) j JOIN vectors v ON v.id = j.value"
+            " JOIN chunks c ON c.hash = v.hash JOIN documents d ON d.id = c.document_id"
+            " WHERE v.embedder_id = (SELECT id FROM embedders WHERE name = ?1) GROUP BY v.id"
+        )
         with self._db.read() as connection:
-            query = "SELECT min(id), max(id), count(*) FROM vectors"
-            least, most, held = next(connection.execute(query))
-        if not held:
+            return rows(connection, query, (embedder, json_list(self._spread(count))))
+
+    def _spread(self, count: int) -> list[int]:
+        """Up to `count` ids spread evenly over those that vectors have had."""
+        with self._db.read() as connection:
+            least, most = next(connection.execute("SELECT min(id), max(id) FROM vectors"))
+        if least is None:
             return []
         step = max(1.0, (most + 1 - least) / count)
-        ids = [least + int(at * step) for at in range(min(count, most + 1 - least))]
+        return [least + int(at * step) for at in range(min(count, most + 1 - least))]
+
+    def sample_vectors(self, embedder: str, count: int) -> list[bytes]:
+        """Some `count` vectors of an embedder, spread evenly over all of them."""
+        ids = self._spread(count)
         found = (self.vectors_by_id(embedder, ids[at : at + _BATCH]) for at in range(0, len(ids), _BATCH))
         return [vector for batch in found for _, vector in batch]
 
