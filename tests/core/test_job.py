@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from lumbre.core.errors import DiskFull
-from lumbre.core.job import Failed, Finished, Job, Phase, Stopped, start
+from lumbre.core.job import Failed, Finished, Job, Phase, Progress, Stopped, start
 
 
 def test_late_subscribers_see_every_event_and_the_ending_last() -> None:
@@ -54,3 +54,20 @@ def test_a_failure_carries_the_error_and_what_there_was() -> None:
     assert ending.result == "half"
     with pytest.raises(DiskFull):
         job.result()
+
+
+def test_what_is_said_anew_is_replayed_once() -> None:
+    job: Job[None] = Job()
+    heard: list[object] = []
+    job.subscribe(heard.append)
+    for done in range(1000):
+        job.emit(Progress(done, 1000, "files"))
+        job.emit(Progress(done, 1000, "chunks"))
+    job.emit(Phase("looking"))
+    job.end(Finished(None))
+    assert len(heard) == 2002
+    late: list[object] = []
+    job.subscribe(late.append)
+    wanted = [Progress(999, 1000, "files"), Progress(999, 1000, "chunks"), Phase("looking"), Finished(None)]
+    assert late == wanted
+    assert list(job.events()) == wanted

@@ -35,6 +35,11 @@ class FileChanged(msgspec.Struct, frozen=True):
 
     file: FileEntry
 
+    @property
+    def replaces(self) -> object:
+        """What it says anew: the state of this file."""
+        return FileChanged, self.file.path
+
 
 class LibraryChanged(msgspec.Struct, frozen=True):
     """Files came into the library, moved in it or left it."""
@@ -59,6 +64,11 @@ class IndexProgress(msgspec.Struct, frozen=True):
     seconds_left: float = 0.0
     """Of reading and embedding, as far as can be told from the files read so far; 0 while unknown."""
     holding: Holding = ""
+
+    @property
+    def replaces(self) -> object:
+        """What it says anew: how far it has come."""
+        return IndexProgress
 
 
 class LeftOut(msgspec.Struct, frozen=True):

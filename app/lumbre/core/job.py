@@ -1,7 +1,7 @@
 """A job: everything that takes time returns one.
 
-A job keeps a log of frozen events; whoever subscribes late replays it. It has exactly one ending. `cancel()` is asked
-per job and never taken back.
+A job keeps a log of frozen events; whoever subscribes late replays it, without what later events say anew, so that it
+does not grow with the time a job takes. It has exactly one ending. `cancel()` is asked per job and never taken back.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ class Progress(msgspec.Struct, frozen=True):
     unit: str
     label: str = ""
 
+    @property
+    def replaces(self) -> object:
+        """What an event says anew: an earlier one that says the same need not be replayed."""
+        return Progress, self.unit
+
 
 class Finished(msgspec.Struct, frozen=True):
     """The job ended well."""
@@ -60,7 +65,9 @@ class Job(Generic[T]):
 
     def __init__(self, title: str = "") -> None:
         self.title = title
-        self._log: list[object] = []
+        self._log: list[object | None] = []
+        """None in the place of an event that a later one replaces."""
+        self._latest: dict[object, int] = {}
         self._changed = threading.Condition()
         self._subscribers: list[Callable[[object], None]] = []
         self._ending: JobEnding | None = None
@@ -96,6 +103,11 @@ class Job(Generic[T]):
 
     def _add(self, event: object) -> None:
         # Subscribers are called under the lock, so that each sees every event once and in order; they must be quick.
+        replaces = getattr(event, "replaces", None)
+        if replaces is not None:
+            if replaces in self._latest:
+                self._log[self._latest[replaces]] = None
+            self._latest[replaces] = len(self._log)
         self._log.append(event)
         for tell in self._subscribers:
             tell(event)
@@ -105,7 +117,8 @@ class Job(Generic[T]):
         """Replay the log to `tell`, then call it for each new event from the worker's thread; the ending comes last."""
         with self._changed:
             for event in self._log:
-                tell(event)
+                if event is not None:
+                    tell(event)
             self._subscribers.append(tell)
 
     def events(self) -> Iterator[object]:
@@ -115,6 +128,8 @@ class Job(Generic[T]):
                 while len(self._log) <= at:
                     self._changed.wait()
                 event = self._log[at]
+            if event is None:
+                continue
             yield event
             if isinstance(event, (Finished, Stopped, Failed)):
                 return
