@@ -182,18 +182,21 @@ class TagLine(QWidget):
         self._tags: list[str] | None = None
         self._known = QStringListModel(self)
         line = row(self, gap=UNIT)
-        line.addWidget(label(self.tr("Tags"), "small"), 0, Qt.AlignmentFlag.AlignTop)
+        self.field = QLineEdit()
+        self.field.setProperty("kind", "small")
+        self.field.setPlaceholderText(self.tr("Add a tag"))
+        self.field.setAccessibleName(self.tr("Add a tag"))
+        self.field.setFixedWidth(UNIT * 18)
+        self.field.setCompleter(QCompleter(self._known, self.field))
+        self.field.returnPressed.connect(self._add)
+        title = label(self.tr("Tags"), "small")
+        title.setFixedHeight(self.field.sizeHint().height())
+        line.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
         self._holder = QWidget()
         self._flow = Flow(UNIT // 2)
         self._holder.setLayout(self._flow)
+        self._flow.addWidget(self.field)
         line.addWidget(self._holder, 1)
-        self.field = QLineEdit()
-        self.field.setPlaceholderText(self.tr("Add a tag"))
-        self.field.setAccessibleName(self.tr("Add a tag"))
-        self.field.setMaximumWidth(UNIT * 22)
-        self.field.setCompleter(QCompleter(self._known, self.field))
-        self.field.returnPressed.connect(self._add)
-        line.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
 
     def know(self, tags: list[str]) -> None:
         """Tags that are in use, offered while one is typed."""
@@ -204,12 +207,17 @@ class TagLine(QWidget):
         if tags == self._tags:
             return
         self._tags = tags
+        had_focus = self.field.hasFocus()
+        self._flow.removeWidget(self.field)
         empty(self._flow)
         for tag in tags:
             chip = button(f"#{tag}  ×", "chip", partial(self._remove, tag))
             chip.setToolTip(self.tr("Take the tag “{tag}” away").format(tag=tag))
             chip.setAccessibleName(chip.toolTip())
             self._flow.addWidget(chip)
+        self._flow.addWidget(self.field)
+        if had_focus:
+            self.field.setFocus()
         self._holder.updateGeometry()
 
     def _add(self) -> None:

@@ -39,6 +39,8 @@ class FileModel(Table):
         self._filters = Filters()
         self._special: Callable[[FileEntry], bool] | None = None
         self._column, self._order = self.NAME, Qt.SortOrder.AscendingOrder
+        self.reasons = False
+        """Whether the state of a file that was set aside is told by the reason."""
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(self.SETTLE_MS)
@@ -49,7 +51,7 @@ class FileModel(Table):
             self.tr("State"),
             self.tr("Kind"),
             self.tr("Size"),
-            self.tr("Collections and tags"),
+            self.tr("Tags and collections"),
         ]
 
     # --- what is shown ---
@@ -83,6 +85,13 @@ class FileModel(Table):
         """Show only files that are special in some way, or all again."""
         self._special = special
         self._arrange()
+
+    def show_reasons(self, on: bool) -> None:
+        """Tell why files were set aside, or only that they were."""
+        self.reasons = on
+        if self.entries:
+            last = len(self.entries) - 1
+            self.dataChanged.emit(self.index(0, self.STATE), self.index(last, self.STATE))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._order = column, order
@@ -184,8 +193,7 @@ class FileModel(Table):
             case self.FOLDER:
                 return str(PurePath(self.outermost(entry)).parent)
             case self.STATE:
-                said = texts.state(entry.state)
-                return f"{said}: {reason(entry)[0]}" if entry.code else said
+                return reason(entry)[0] if entry.code and self.reasons else texts.state(entry.state)
             case self.KIND:
                 return self._kind(entry)
             case self.EXTENT:
@@ -207,7 +215,7 @@ class FileModel(Table):
         return self._kinds[named]
 
     def _labels(self, entry: FileEntry) -> str:
-        return " · ".join(filter(None, (", ".join(entry.collections), " ".join(f"#{tag}" for tag in entry.tags))))
+        return " · ".join(filter(None, (" ".join(f"#{tag}" for tag in entry.tags), ", ".join(entry.collections))))
 
 
 def reason(entry: FileEntry) -> tuple[str, str]:

@@ -83,7 +83,7 @@ class NameDelegate(QStyledItemDelegate):
         drawn.text = ""
         style = drawn.widget.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, drawn, painter, drawn.widget)
-        room = option.rect.adjusted(UNIT + 3, 0, -UNIT, 0)
+        room = option.rect.adjusted(UNIT + 3, 0, -UNIT, -3)
         mark = "hidden" if entry.hidden else "warning" if entry.warnings else ""
         painter.save()
         if mark:
@@ -148,7 +148,7 @@ class FileTable(QTableView):
         header.setSectionResizeMode(FileModel.NAME, QHeaderView.ResizeMode.Stretch)
         for column, width in (
             (FileModel.FOLDER, 26),
-            (FileModel.STATE, 21),
+            (FileModel.STATE, 18),
             (FileModel.KIND, 14),
             (FileModel.EXTENT, 15),
             (FileModel.LABELS, 24),
@@ -159,6 +159,19 @@ class FileTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_room()
+        if self.selectionModel().isSelected(self.currentIndex()):
+            self.scrollTo(self.currentIndex())
+
+    def show_reasons(self, on: bool) -> None:
+        """Tell in the column of the state why a file was set aside, with room for a sentence."""
+        self._files.show_reasons(on)
+        mode = QHeaderView.ResizeMode.Stretch if on else QHeaderView.ResizeMode.Interactive
+        self.horizontalHeader().setSectionResizeMode(FileModel.STATE, mode)
+        self.setColumnWidth(FileModel.STATE, UNIT * 18)
+        self._share_room()
+
+    def _share_room(self) -> None:
         # The name and the state are what a person looks for; the rest stands aside when there is no room.
         for column, needed in (
             (FileModel.KIND, 62),
@@ -166,7 +179,8 @@ class FileTable(QTableView):
             (FileModel.EXTENT, 96),
             (FileModel.FOLDER, 130),
         ):
-            self.setColumnHidden(column, self.width() < needed * UNIT)
+            hidden = self.width() < needed * UNIT or (self._files.reasons and column != FileModel.FOLDER)
+            self.setColumnHidden(column, hidden)
 
     def chosen(self) -> list[FileEntry]:
         """The files that are selected, in the order of the table."""

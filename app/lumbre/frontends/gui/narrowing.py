@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from lumbre.assistant.filters import parse
@@ -16,7 +17,12 @@ from lumbre.frontends.gui.theme import UNIT, Theme
 
 
 class Narrowing(QWidget):
-    """Narrows the model as one types; says in place what of it is unclear and how much is shown."""
+    """Narrows the model as one types; says in place what of it is unclear and how much is shown.
+
+    Signals: reasons_wanted(bool): only files that were set aside are shown, or others too.
+    """
+
+    reasons_wanted = Signal(bool)
 
     def __init__(self, theme: Theme, model: FileModel) -> None:
         super().__init__()
@@ -76,6 +82,7 @@ class Narrowing(QWidget):
         other = self.marked if chip is self.aside else self.aside
         if on and other.isChecked():
             other.setChecked(False)
+        self.reasons_wanted.emit(self.aside.isChecked())
         if not on:
             self._model.show_only(None)
         elif chip is self.aside:
