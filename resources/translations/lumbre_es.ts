@@ -559,6 +559,10 @@
         <translation>Hacer la prueba</translation>
     </message>
     <message>
+        <source>Add a question…</source>
+        <translation>Añadir una pregunta…</translation>
+    </message>
+    <message>
         <source>Questions</source>
         <translation>Preguntas</translation>
     </message>
@@ -583,6 +587,10 @@
         <translation>falta el archivo</translation>
     </message>
     <message>
+        <source>first</source>
+        <translation>la primera</translation>
+    </message>
+    <message>
         <source>as number {n}</source>
         <translation>en el puesto {n}</translation>
     </message>
@@ -597,6 +605,26 @@
     <message>
         <source>Stop</source>
         <translation>Detener</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>programa</translation>
+    </message>
+    <message>
+        <source>readers</source>
+        <translation>lectores</translation>
+    </message>
+    <message>
+        <source>embedder</source>
+        <translation>modelo de búsqueda</translation>
+    </message>
+    <message>
+        <source>number of files</source>
+        <translation>número de archivos</translation>
+    </message>
+    <message>
+        <source>share that is embedded</source>
+        <translation>parte indexada por su sentido</translation>
     </message>
     <message>
         <source>{n} %</source>

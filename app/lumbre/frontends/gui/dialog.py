@@ -18,7 +18,7 @@ class Sheet(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         room = parent.window().size()
-        self.resize(min(UNIT * 92, room.width() - UNIT * 4), min(UNIT * 76, room.height() - UNIT * 4))
+        self.resize(min(UNIT * 92, room.width() - UNIT * 4), min(UNIT * 84, room.height() - UNIT * 4))
         layout = column(self, margin=UNIT * 3, gap=UNIT * 2)
         head = column(gap=UNIT // 2)
         head.addWidget(label(title, "title"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from lumbre.core.documents import AddedPlace
@@ -69,7 +69,11 @@ class FolderCard(QFrame):
         words.addWidget(label(" · ".join((count, *place.collections)), "small"))
         line.addLayout(words, 1)
         away = place.away
-        line.addWidget(label(self.tr("Not there now") if away else self.tr("Watched"), _badge(away)))
+        line.addWidget(
+            label(self.tr("Not there now") if away else self.tr("Watched"), _badge(away)),
+            0,
+            Qt.AlignmentFlag.AlignVCenter,
+        )
         self.bin = icon_button(session.theme, "trash", self.tr("Take out of the library"), self._ask)
         self.sure = button(self.tr("Take out, with {n} files").format(n=texts.number(place.files)), "primary", self._go)
         self.keep = button(self.tr("Keep it"), "", self._keep)

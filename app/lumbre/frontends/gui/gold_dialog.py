@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -41,7 +42,7 @@ class GoldDialog(Sheet):
 
     QUESTION, FILE, PLACE = range(3)
 
-    def __init__(self, session: Session, parent: QWidget, paths: list[str], chosen: str) -> None:
+    def __init__(self, session: Session, parent: QWidget, paths: list[str], chosen: str, *, adding: bool) -> None:
         purpose = translate(
             "GoldDialog",
             "Note questions whose place in your documents you know. The test searches each of them and tells whether"
@@ -64,11 +65,13 @@ class GoldDialog(Sheet):
             self.body.addWidget(part, 1 if part.findChild(QTableWidget) else 0)
         self.remove = icon_button(session.theme, "trash", self.tr("Remove the question (Delete)"), self._remove)
         self.run = button(self.tr("Run the test"), "primary", self._run)
+        self.new = button(self.tr("Add a question…"), "link", lambda: self._show_form(True))
         self.foot.insertWidget(0, self.remove)
+        self.foot.insertWidget(0, self.new)
         self.foot.addWidget(self.run)
         self.finished.connect(lambda _: self._stop())
+        self._show_form(adding)
         self.refresh()
-        self.form.question.setFocus()
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 3)
@@ -96,11 +99,18 @@ class GoldDialog(Sheet):
 
     # --- the questions ---
 
+    def _show_form(self, on: bool) -> None:
+        self.form.setVisible(on)
+        self.new.setVisible(not on)
+        (self.form.question if on else self.table).setFocus()
+
     def refresh(self) -> None:
         """Read the questions again."""
         self._session.run(self, self._session.assistant.gold_questions, self._show)
 
     def _show(self, questions: list[GoldQuestion]) -> None:
+        if not questions and self.form.isHidden():
+            self._show_form(True)
         self.table.setRowCount(len(questions))
         for at, gold in enumerate(questions):
             tip = self.tr("Words of the passage: {words}").format(words=gold.words) if gold.words else gold.path
@@ -119,6 +129,8 @@ class GoldDialog(Sheet):
             return ""
         if result.gone:
             return self.tr("file is gone")
+        if result.rank == 1:
+            return self.tr("first")
         return self.tr("as number {n}").format(n=result.rank) if result.rank else self.tr("not found")
 
     def _current(self) -> GoldQuestion | None:
@@ -166,10 +178,11 @@ class GoldDialog(Sheet):
         try:
             self._job = self._session.assistant.test_library(_TOP)
         except LumbreError as error:
-            self.form.say(" ".join(texts.error(error)))
+            self.outcome.show_error(error)
             return
         self.bar.setRange(0, 0)
         self.bar.show()
+        self._show_form(False)
         self._enable()
         self._session.pump.follow(self._job, self, self._told)
 
@@ -192,7 +205,7 @@ class GoldDialog(Sheet):
         self._job = None
         self.bar.hide()
         if isinstance(last, Failed):
-            self.form.say(" ".join(texts.error(last.error)))
+            self.outcome.show_error(last.error)
         elif isinstance(last, Finished):
             comparison: GoldComparison = last.result
             self._results = {one.gold.id: one for one in comparison.now.results}
@@ -207,6 +220,8 @@ class GoldForm(QFrame):
     def __init__(self, paths: list[str], chosen: str) -> None:
         super().__init__()
         self.setProperty("card", "true")
+        self.wrong = label("", "bad", wrap=True)
+        self.wrong.hide()
         layout = column(self, margin=UNIT * 2, gap=UNIT)
         grid = QGridLayout()
         grid.setHorizontalSpacing(UNIT * 2)
@@ -226,8 +241,6 @@ class GoldForm(QFrame):
         self.words.returnPressed.connect(self.go.click)
         grid.addWidget(self.go, 2, 2)
         layout.addLayout(grid)
-        self.wrong = label("", "bad", wrap=True)
-        self.wrong.hide()
         layout.addWidget(self.wrong)
 
     def _field(self, name: str, example: str) -> QLineEdit:
@@ -274,11 +287,22 @@ class ResultCard(QFrame):
     def _meter(self, caption: str) -> tuple[QLabel, QLabel]:
         return label("", "display"), label(caption, "small")
 
+    def show_error(self, error: Exception) -> None:
+        """Say why there was no test."""
+        for meter, caption in (self.first, self.among):
+            meter.hide()
+            caption.hide()
+        restyle(self, "card", "bad")
+        self.words.setText(" ".join(texts.error(error)))
+        self.show()
+
     def show_comparison(self, comparison: GoldComparison) -> None:
         """Show a test and what has changed since the last one."""
         now = comparison.now
-        for (meter, _), top in ((self.first, 1), (self.among, _TOP)):
+        for (meter, caption), top in ((self.first, 1), (self.among, _TOP)):
             meter.setText(_share(now.recall(top)))
+            meter.show()
+            caption.show()
         restyle(self, "card", "bad" if comparison.worse else "soft")
         self.words.setText(self._since(comparison))
         self.show()
@@ -299,9 +323,23 @@ class ResultCard(QFrame):
         values = {"when": when, "first": _share(before.recall(1)), "among": _share(before.recall(_TOP))}
         parts.append(said.format(**values))
         if comparison.changed:
-            listed = ", ".join(comparison.changed)
+            listed = ", ".join(_mark(name) for name in comparison.changed)
             parts.append(self.tr("Since then these have changed: {names}.").format(names=listed))
         return " ".join(parts)
+
+
+_MARKS: dict[str, Callable[[], str]] = {
+    "lumbre": lambda: translate("GoldDialog", "program"),
+    "readers": lambda: translate("GoldDialog", "readers"),
+    "embedder": lambda: translate("GoldDialog", "embedder"),
+    "files": lambda: translate("GoldDialog", "number of files"),
+    "embedded": lambda: translate("GoldDialog", "share that is embedded"),
+}
+
+
+def _mark(name: str) -> str:
+    """What may make a difference, in words; a setting is called as in its file."""
+    return _MARKS[name]() if name in _MARKS else name
 
 
 def _share(part: float) -> str:

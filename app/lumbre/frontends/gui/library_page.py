@@ -267,7 +267,7 @@ class LibraryPage(QWidget):
         if any(file.state == "set-aside" for file in files):
             menu.addAction(self.tr("Read again")).triggered.connect(self._retry)
         if len(files) == 1 and not files[0].container:
-            menu.addAction(self.tr("Test the library with it…")).triggered.connect(self.open_test)
+            menu.addAction(self.tr("Test the library with it…")).triggered.connect(self._test_with_chosen)
         menu.addAction(self.tr("Take out of the library")).triggered.connect(self._remove)
 
     def _retry(self) -> None:
@@ -337,12 +337,17 @@ class LibraryPage(QWidget):
         FoldersDialog(self._session, self).open()
 
     def open_test(self) -> None:
-        """Show the gold questions, with the chosen file as the answer to the next."""
+        """Show the gold questions."""
+        self._open_gold("")
+
+    def _test_with_chosen(self) -> None:
+        self._open_gold(self.chosen()[0].path)
+
+    def _open_gold(self, path: str) -> None:
         from lumbre.frontends.gui.gold_dialog import GoldDialog
 
         files = [file for file in self.model.all if file.state in ("readable", "done")]
-        chosen = self.chosen()
-        GoldDialog(self._session, self, [file.path for file in files], chosen[0].path if chosen else "").open()
+        GoldDialog(self._session, self, [file.path for file in files], path, adding=bool(path)).open()
 
     def open_import(self) -> None:
         """Offer to take over what other assistants hold."""
