@@ -1432,8 +1432,8 @@
         <translation>Los documentos se leen ahora; la página de la biblioteca muestra cuánto falta.</translation>
     </message>
     <message>
-        <source>Collection “{name}”: {n} folders and files, read where they lie</source>
-        <translation>Colección «{name}»: {n} carpetas y archivos, leídos donde están</translation>
+        <source>Collection “{name}”, read where it lies: {paths}</source>
+        <translation>Colección «{name}», leída donde está: {paths}</translation>
     </message>
     <message>
         <source>Not there any more: {paths}</source>

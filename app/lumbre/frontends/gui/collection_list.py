@@ -71,7 +71,7 @@ class CollectionList(QListWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Collections"))
-        self.setFixedWidth(UNIT * 25)
+        self.setFixedWidth(UNIT * 27)
         self.setSpacing(1)
         self.setItemDelegate(_LineDelegate(theme, self))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

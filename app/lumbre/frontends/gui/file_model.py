@@ -16,6 +16,7 @@ from lumbre.core.matching import passes
 from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.models import ENTRY, Index, Role, Table
 
+_NONE = Filters()
 _STATES = ("reading", "waiting", "set-aside", "readable", "done")
 MEMBER = " › "
 """Between the name of a container and that of a file inside it."""
@@ -34,9 +35,13 @@ class FileModel(Table):
         super().__init__()
         self._files: dict[str, FileEntry] = {}
         self._rows: dict[str, int] = {}
+        self._folded: dict[str, str] = {}
+        self._keys: dict[str, Any] = {}
+        """Of the column that sorts, by path: kept because each takes longer to make than to compare."""
         self._kinds: dict[tuple[str, str], str] = {}
         self._words: list[str] = []
-        self._filters = Filters()
+        self._filters = _NONE
+        self._wanted: set[str] = set()
         self._special: Callable[[FileEntry], bool] | None = None
         self._column, self._order = self.NAME, Qt.SortOrder.AscendingOrder
         self.reasons = False
@@ -59,6 +64,8 @@ class FileModel(Table):
     def show_entries(self, entries: list[FileEntry]) -> None:
         """Replace all."""
         self._files = {entry.path: entry for entry in entries}
+        self._folded.clear()
+        self._keys.clear()
         self._arrange()
 
     def take(self, changed: list[FileEntry]) -> None:
@@ -66,6 +73,7 @@ class FileModel(Table):
         for entry in changed:
             before, row = self._files.get(entry.path), self._rows.get(entry.path)
             self._files[entry.path] = entry
+            self._keys.pop(entry.path, None)
             if row is not None:
                 self.entries[row] = entry
                 self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
@@ -73,11 +81,13 @@ class FileModel(Table):
                 self._late.start()
 
     def _moves(self, before: FileEntry, entry: FileEntry, row: int | None) -> bool:
-        return self._admits(entry) != (row is not None) or self._key(entry) != self._key(before)
+        return self._admits(entry) != (row is not None) or self._made_key(entry) != self._made_key(before)
 
     def look_for(self, text: str) -> None:
         """Show only files with all words in their path that pass the filters among them. Raises FilterUnclear."""
-        asked, self._filters = typed.parse(text)
+        asked, filters = typed.parse(text)
+        self._filters = filters if filters != _NONE else _NONE
+        self._wanted = {fold(name) for name in filters.collections}
         self._words = fold(asked).split()
         self._arrange()
 
@@ -94,6 +104,8 @@ class FileModel(Table):
             self.dataChanged.emit(self.index(0, self.STATE), self.index(last, self.STATE))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if column != self._column:
+            self._keys.clear()
         self._column, self._order = column, order
         self._arrange()
 
@@ -118,12 +130,14 @@ class FileModel(Table):
         if self._special is not None and not self._special(entry):
             return False
         if self._words:
-            path = fold(entry.path)
+            path = self._folded.get(entry.path)
+            if path is None:
+                path = self._folded[entry.path] = fold(entry.path)
             if not all(word in path for word in self._words):
                 return False
-        if self._filters == Filters():
+        if self._filters is _NONE:
             return True
-        wanted = {fold(name) for name in self._filters.collections}
+        wanted = self._wanted
         return (not wanted or not wanted.isdisjoint(map(fold, entry.collections))) and passes(
             self._filters, entry.path, entry.modified, entry.format, entry.tags
         )
@@ -142,6 +156,12 @@ class FileModel(Table):
         return path
 
     def _key(self, entry: FileEntry) -> Any:
+        key = self._keys.get(entry.path)
+        if key is None:
+            key = self._keys[entry.path] = self._made_key(entry)
+        return key
+
+    def _made_key(self, entry: FileEntry) -> Any:
         outer = self.outermost(entry)
         head, _, name = outer.replace("\\", "/").rpartition("/")
         by_name = (fold(name), outer, entry.path)

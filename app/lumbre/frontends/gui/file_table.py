@@ -184,8 +184,8 @@ class FileTable(QTableView):
 
     def chosen(self) -> list[FileEntry]:
         """The files that are selected, in the order of the table."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._files.entries[row] for row in rows]
+        runs = sorted((run.top(), run.bottom()) for run in self.selectionModel().selection())
+        return [entry for first, last in runs for entry in self._files.entries[first : last + 1]]
 
     # --- what is chosen outlives a new order ---
 

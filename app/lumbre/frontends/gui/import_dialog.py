@@ -189,8 +189,8 @@ class ReportBox(QWidget):
 
     def _collection(self, collection: ImportedCollection) -> list[tuple[str, str]]:
         here, missing = collection.paths, collection.missing
-        words = self.tr("Collection “{name}”: {n} folders and files, read where they lie")
-        said = [(words.format(name=collection.name, n=texts.number(len(here))), "")]
+        words = self.tr("Collection “{name}”, read where it lies: {paths}")
+        said = [(words.format(name=collection.name, paths=_listed(here)), "")] if here else []
         if missing:
             said.append((self.tr("Not there any more: {paths}").format(paths=_listed(missing)), "warn"))
         return said
