@@ -217,9 +217,9 @@ class LibraryPage(QWidget):
         if counts.set_aside:
             parts.append(self.tr("{n} set aside").format(n=texts.number(counts.set_aside)))
         self.summary.setText(" · ".join(parts) if counts.files else self.tr("Nothing has been added yet"))
-        # An empty library with collections of one's own is arranged already.
-        made = self.collections.count() > 1
-        self.stack.setCurrentIndex(1 if counts.files or made else 0)
+        # Where there are collections of one's own, something is arranged already though nothing is in it.
+        arranged = len(self.collections.names()) > 1
+        self.stack.setCurrentIndex(1 if counts.files or arranged else 0)
         if counts.files < known:
             self.refresh()
         elif counts.files > known and not self._lists.isActive():
