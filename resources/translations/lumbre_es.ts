@@ -854,6 +854,14 @@
         <translation>Abrir en su programa</translation>
     </message>
     <message>
+        <source>Not there now: {path}. What was read of it is kept.</source>
+        <translation>Ahora no está: {path}. Lo que se leyó de ahí se conserva.</translation>
+    </message>
+    <message>
+        <source>Not there now: {n} added folders. What was read of them is kept.</source>
+        <translation>Ahora no están: {n} carpetas añadidas. Lo que se leyó de ellas se conserva.</translation>
+    </message>
+    <message>
         <source>Show in its folder</source>
         <translation>Mostrar en su carpeta</translation>
     </message>
@@ -904,14 +912,6 @@
     <message>
         <source>Show</source>
         <translation>Ver</translation>
-    </message>
-    <message>
-        <source>“{path}” is not there now; what was read of it is kept.</source>
-        <translation>«{path}» ahora no está; lo que se leyó de ahí se conserva.</translation>
-    </message>
-    <message>
-        <source>{n} added folders are not there now; what was read of them is kept.</source>
-        <translation>{n} carpetas añadidas ahora no están; lo que se leyó de ellas se conserva.</translation>
     </message>
     <message>
         <source>{n} files</source>

@@ -203,7 +203,7 @@ def test_folders_that_are_away_are_said_and_listed_first(qtbot, page, assistant)
     ]
     library = page("library")
     qtbot.waitUntil(library.away.isVisible)
-    assert "“/media/usb” is not there now" in library.away_words.toolTip()
+    assert "Not there now: /media/usb." in library.away_words.toolTip()
     library.open_folders()
     sheet = dialog()
     qtbot.waitUntil(lambda: len(sheet.cards) == 2)

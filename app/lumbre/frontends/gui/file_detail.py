@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from lumbre.core.documents import FileEntry, HiddenText
@@ -48,6 +48,7 @@ class FileDetail(QFrame):
         self.reason = label("", "bad", wrap=True)
         self.hint = label("", "muted", wrap=True)
         self.unlocking = UnlockLine(session)
+        self.unlocking.ended.connect(self._show_remedies)
         self.tags = TagLine()
         self.tags.tagged.connect(self.tagged)
         self.findings = FindingsBox()
@@ -81,13 +82,19 @@ class FileDetail(QFrame):
         sentence, hint = reason(alone) if alone else ("", "")
         for part, words in ((self.reason, sentence), (self.hint, hint)):
             part.setText(words)
-            part.setVisible(bool(words))
         self.retry.setVisible(any(file.state == "set-aside" for file in files))
-        self.unlock.setVisible(can_unlock(alone))
         if another or not can_unlock(alone):
             self.unlocking.hide()
+        self._show_remedies()
         self.tags.show_tags(sorted({tag for file in files for tag in file.tags}))
         self._show_findings(alone, another)
+
+    def _show_remedies(self) -> None:
+        """While the password is asked, what led there makes room."""
+        asking = not self.unlocking.isHidden()
+        self.unlock.setVisible(can_unlock(self._shown) and not asking)
+        self.reason.setVisible(bool(self.reason.text()))
+        self.hint.setVisible(bool(self.hint.text()) and not asking)
 
     def _show_findings(self, file: FileEntry | None, another: bool) -> None:
         if another:
@@ -107,10 +114,13 @@ class FileDetail(QFrame):
         """Ask in place for the password of the file shown."""
         if self._shown is not None:
             self.unlocking.ask(Path(self._shown.path))
+            self._show_remedies()
 
 
 class UnlockLine(QWidget):
-    """Asks for a password without showing it, and says in place when it is the wrong one."""
+    """Asks for a password without showing it, and says in place when it is the wrong one. Signals: ended()."""
+
+    ended = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -125,9 +135,9 @@ class UnlockLine(QWidget):
         self.password.setMaximumWidth(UNIT * 40)
         self.password.returnPressed.connect(self._try)
         self.go = button(self.tr("Unlock"), "primary", self._try)
-        line.addWidget(self.password, 1)
+        line.addWidget(self.password, 1000)
         line.addWidget(self.go)
-        line.addWidget(button(self.tr("Cancel"), "", self.hide))
+        line.addWidget(button(self.tr("Cancel"), "", self.close))
         line.addStretch(1)
         self.wrong = label("", "bad", wrap=True)
         self.wrong.hide()
@@ -138,7 +148,7 @@ class UnlockLine(QWidget):
         layout.addWidget(kept)
         cancel = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         cancel.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        cancel.activated.connect(self.hide)
+        cancel.activated.connect(self.close)
         self.hide()
 
     def ask(self, path: Path) -> None:
@@ -149,6 +159,10 @@ class UnlockLine(QWidget):
         self._set_busy(False)
         self.show()
         self.password.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.ended.emit()
 
     def _set_busy(self, busy: bool) -> None:
         self.go.setEnabled(not busy)
@@ -169,7 +183,7 @@ class UnlockLine(QWidget):
                 self.wrong.show()
                 announce(self.wrong, self.wrong.text())
 
-        self._session.unlock(self, path, password, self.hide, failed)
+        self._session.unlock(self, path, password, self.close, failed)
 
 
 class TagLine(QWidget):
@@ -264,7 +278,8 @@ class FindingsBox(QFrame):
         for warning in warnings:
             self._add(self.tr("Not read"), warning)
         self.setVisible(bool(hidden or warnings))
-        self.area.setFixedHeight(min(self._inner.sizeHint().height() + 4, UNIT * 15))
+        most = min(UNIT * 15, self.window().height() // 7)
+        self.area.setFixedHeight(min(self._inner.sizeHint().height() + 4, most))
 
     def _add(self, what: str, words: str) -> None:
         part = QWidget()

@@ -184,7 +184,9 @@ class FileTable(QTableView):
 
     def chosen(self) -> list[FileEntry]:
         """The files that are selected, in the order of the table."""
-        runs = sorted((run.top(), run.bottom()) for run in self.selectionModel().selection())
+        selection = self.selectionModel().selection()
+        ranges = (selection.at(number) for number in range(selection.count()))
+        runs = sorted((one.top(), one.bottom()) for one in ranges)
         return [entry for first, last in runs for entry in self._files.entries[first : last + 1]]
 
     # --- what is chosen outlives a new order ---

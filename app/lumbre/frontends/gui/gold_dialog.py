@@ -102,6 +102,9 @@ class GoldDialog(Sheet):
     def _show_form(self, on: bool) -> None:
         self.form.setVisible(on)
         self.new.setVisible(not on)
+        for part in (self.instead, self.outcome):
+            if on:
+                part.hide()
         (self.form.question if on else self.table).setFocus()
 
     def refresh(self) -> None:

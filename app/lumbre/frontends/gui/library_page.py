@@ -153,7 +153,7 @@ class LibraryPage(QWidget):
             part.deleting.connect(self._ask_delete)
         self.bar.private_wanted.connect(lambda on: self._arrange.set_private(self.collections.current, on))
         self.ask_delete.agreed.connect(self._delete_collection)
-        self.ask_delete.declined.connect(self.collections.setFocus)
+        self.ask_delete.declined.connect(self._kept)
 
     # --- reading ---
 
@@ -194,7 +194,8 @@ class LibraryPage(QWidget):
         self.collections.show_collections(collections, counts.files, self._session.in_view)
         current = self.collections.current
         self._session.in_view = current.name if current is not None else None
-        self.bar.show_collection(current)
+        if self.ask_delete.isHidden():
+            self.bar.show_collection(current)
 
     def _read_collections(self) -> None:
         assistant = self._session.assistant
@@ -203,9 +204,9 @@ class LibraryPage(QWidget):
     def _show_away(self, away: list[str]) -> None:
         self.away.setVisible(bool(away))
         if len(away) == 1:
-            words = self.tr("“{path}” is not there now; what was read of it is kept.").format(path=away[0])
+            words = self.tr("Not there now: {path}. What was read of it is kept.").format(path=away[0])
         else:
-            words = self.tr("{n} added folders are not there now; what was read of them is kept.")
+            words = self.tr("Not there now: {n} added folders. What was read of them is kept.")
         self.away_words.show_text(words.format(n=len(away)))
 
     def show_counts(self, counts: LibraryCounts) -> None:
@@ -304,7 +305,16 @@ class LibraryPage(QWidget):
         current, assistant = self.collections.current, self._session.assistant
         if current is not None:
             name = current.name
-            self._session.run(self, lambda: assistant.leaving(name), partial(self.ask_delete.ask, name))
+            self._session.run(self, lambda: assistant.leaving(name), partial(self._ask, name))
+
+    def _ask(self, name: str, leaving: int) -> None:
+        self.table.clearSelection()
+        self.bar.hide()
+        self.ask_delete.ask(name, leaving)
+
+    def _kept(self) -> None:
+        self.bar.show_collection(self.collections.current)
+        self.collections.setFocus()
 
     def _delete_collection(self, name: str) -> None:
         if self._session.in_view == name:
