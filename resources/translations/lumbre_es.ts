@@ -73,6 +73,68 @@
     </message>
 </context>
 <context>
+    <name>Arrange</name>
+    <message>
+        <source>New collection</source>
+        <translation>Nueva colección</translation>
+    </message>
+    <message>
+        <source>Name of the collection</source>
+        <translation>Nombre de la colección</translation>
+    </message>
+    <message>
+        <source>Rename the collection</source>
+        <translation>Cambiar el nombre de la colección</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>Nombre nuevo</translation>
+    </message>
+    <message>
+        <source>The collection “{name}” was deleted. Files that left the library: {n}.</source>
+        <translation>Se eliminó la colección «{name}». Archivos que salieron de la biblioteca: {n}.</translation>
+    </message>
+    <message>
+        <source>Moved to “{name}”: {n}.</source>
+        <translation>Movidos a «{name}»: {n}.</translation>
+    </message>
+    <message>
+        <source>Also in “{name}” now: {n}.</source>
+        <translation>Ahora también en «{name}»: {n}.</translation>
+    </message>
+    <message>
+        <source>Nothing on the disk was changed, and nothing is read again.</source>
+        <translation>En el disco no ha cambiado nada, y nada se lee de nuevo.</translation>
+    </message>
+</context>
+<context>
+    <name>AskDelete</name>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Conservar</translation>
+    </message>
+    <message>
+        <source>Delete the collection “{name}”? All its files are in other collections too and stay there.</source>
+        <translation>¿Eliminar la colección «{name}»? Todos sus archivos están también en otras y allí se quedan.</translation>
+    </message>
+    <message>
+        <source>Delete the collection “{name}”? 1 file that is in no other leaves the library.</source>
+        <translation>¿Eliminar la colección «{name}»? 1 archivo que no está en ninguna otra sale de la biblioteca.</translation>
+    </message>
+    <message>
+        <source>Delete the collection “{name}”? {n} files that are in no other leave the library.</source>
+        <translation>¿Eliminar la colección «{name}»? {n} archivos que no están en ninguna otra salen de la biblioteca.</translation>
+    </message>
+    <message>
+        <source>The files themselves are not touched.</source>
+        <translation>Los archivos en sí no se tocan.</translation>
+    </message>
+</context>
+<context>
     <name>ChatPage</name>
     <message>
         <source>Add documents</source>
@@ -112,10 +174,64 @@
     </message>
 </context>
 <context>
+    <name>CollectionBar</name>
+    <message>
+        <source>Never leaves this device</source>
+        <translation>Nunca sale de este equipo</translation>
+    </message>
+    <message>
+        <source>What is found in it is never sent to a server, not even when you ask one</source>
+        <translation>Lo que se encuentra en ella no se envía nunca a un servidor, ni aunque preguntes a uno</translation>
+    </message>
+    <message>
+        <source>Rename the collection (F2)</source>
+        <translation>Cambiar el nombre de la colección (F2)</translation>
+    </message>
+    <message>
+        <source>Delete the collection</source>
+        <translation>Eliminar la colección</translation>
+    </message>
+</context>
+<context>
+    <name>CollectionList</name>
+    <message>
+        <source>Collections</source>
+        <translation>Colecciones</translation>
+    </message>
+    <message>
+        <source>All documents</source>
+        <translation>Todos los documentos</translation>
+    </message>
+    <message>
+        <source>1 file</source>
+        <translation>1 archivo</translation>
+    </message>
+    <message>
+        <source>{n} files</source>
+        <translation>{n} archivos</translation>
+    </message>
+    <message>
+        <source>Never leaves this device</source>
+        <translation>Nunca sale de este equipo</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Cambiar el nombre…</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Eliminar…</translation>
+    </message>
+</context>
+<context>
     <name>Composer</name>
     <message>
         <source>Ask something…</source>
         <translation>Escribe una pregunta…</translation>
+    </message>
+    <message>
+        <source>Words that narrow the search</source>
+        <translation>Palabras que acotan la búsqueda</translation>
     </message>
     <message>
         <source>Stop (Esc)</source>
@@ -185,6 +301,29 @@
     </message>
 </context>
 <context>
+    <name>FileDetail</name>
+    <message>
+        <source>Unlock…</source>
+        <translation>Desbloquear…</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Leer de nuevo</translation>
+    </message>
+    <message>
+        <source>Open in its own program</source>
+        <translation>Abrir en su programa</translation>
+    </message>
+    <message>
+        <source>Take out of the library</source>
+        <translation>Quitar de la biblioteca</translation>
+    </message>
+    <message>
+        <source>{n} files chosen</source>
+        <translation>{n} archivos elegidos</translation>
+    </message>
+</context>
+<context>
     <name>FileModel</name>
     <message>
         <source>Name</source>
@@ -199,12 +338,328 @@
         <translation>Estado</translation>
     </message>
     <message>
-        <source>Pages</source>
-        <translation>Páginas</translation>
+        <source>Kind</source>
+        <translation>Tipo</translation>
     </message>
     <message>
-        <source>Pieces</source>
-        <translation>Fragmentos</translation>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Tags and collections</source>
+        <translation>Etiquetas y colecciones</translation>
+    </message>
+    <message>
+        <source>Holds text that one does not see</source>
+        <translation>Contiene texto que no se ve</translation>
+    </message>
+    <message>
+        <source>Was not read as a whole</source>
+        <translation>No se leyó entero</translation>
+    </message>
+</context>
+<context>
+    <name>FileTable</name>
+    <message>
+        <source>Files</source>
+        <translation>Archivos</translation>
+    </message>
+</context>
+<context>
+    <name>FilterHelp</name>
+    <message>
+        <source>Words that narrow what is searched</source>
+        <translation>Palabras que acotan lo que se busca</translation>
+    </message>
+    <message>
+        <source>Example: {words}</source>
+        <translation>Ejemplo: {words}</translation>
+    </message>
+    <message>
+        <source>notice period type:pdf after:2023</source>
+        <translation>plazo de preaviso tipo:pdf desde:2023</translation>
+    </message>
+    <message>
+        <source>in:&quot;Rental contracts&quot;</source>
+        <translation>en:&quot;Contratos de alquiler&quot;</translation>
+    </message>
+    <message>
+        <source>only this collection</source>
+        <translation>solo esta colección</translation>
+    </message>
+    <message>
+        <source>type:pdf</source>
+        <translation>tipo:pdf</translation>
+    </message>
+    <message>
+        <source>only this kind: pdf, word, excel, mail, web, image…</source>
+        <translation>solo este tipo: pdf, word, excel, correo, web, imagen…</translation>
+    </message>
+    <message>
+        <source>name:contract*</source>
+        <translation>nombre:contrato*</translation>
+    </message>
+    <message>
+        <source>only files named so; * stands for any letters</source>
+        <translation>solo archivos con ese nombre; * vale por cualquier letra</translation>
+    </message>
+    <message>
+        <source>tag:urgent</source>
+        <translation>etiqueta:urgente</translation>
+    </message>
+    <message>
+        <source>only files with this tag</source>
+        <translation>solo archivos con esta etiqueta</translation>
+    </message>
+    <message>
+        <source>before:2023</source>
+        <translation>antes:2023</translation>
+    </message>
+    <message>
+        <source>only files last changed before that year, month or day</source>
+        <translation>solo archivos cambiados antes de ese año, mes o día</translation>
+    </message>
+    <message>
+        <source>after:2023-05-31</source>
+        <translation>desde:2023-05-31</translation>
+    </message>
+    <message>
+        <source>only files changed on that day or later</source>
+        <translation>solo archivos cambiados ese día o después</translation>
+    </message>
+    <message>
+        <source>&quot;notice period&quot;</source>
+        <translation>&quot;plazo de preaviso&quot;</translation>
+    </message>
+    <message>
+        <source>exactly these words, found by the letter</source>
+        <translation>exactamente estas palabras, al pie de la letra</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this document</source>
+        <translation>Buscar en este documento</translation>
+    </message>
+    <message>
+        <source>Place before (Shift+F3)</source>
+        <translation>Lugar anterior (Mayús+F3)</translation>
+    </message>
+    <message>
+        <source>Next place (F3)</source>
+        <translation>Lugar siguiente (F3)</translation>
+    </message>
+    <message>
+        <source>Stop finding (Esc)</source>
+        <translation>Dejar de buscar (Esc)</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>No está</translation>
+    </message>
+    <message>
+        <source>{at} of {total}</source>
+        <translation>{at} de {total}</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsBox</name>
+    <message>
+        <source>Text that one does not see</source>
+        <translation>Texto que no se ve</translation>
+    </message>
+    <message>
+        <source>Text that one does not see when the file is opened. What it says is never followed.</source>
+        <translation>Texto que no se ve al abrir el archivo. Lo que dice no se obedece nunca.</translation>
+    </message>
+    <message>
+        <source>Not everything in this file was read.</source>
+        <translation>No se leyó todo lo que hay en este archivo.</translation>
+    </message>
+    <message>
+        <source>{where}, page {n}</source>
+        <translation>{where}, página {n}</translation>
+    </message>
+    <message>
+        <source>Not read</source>
+        <translation>No leído</translation>
+    </message>
+</context>
+<context>
+    <name>FolderCard</name>
+    <message>
+        <source>1 file</source>
+        <translation>1 archivo</translation>
+    </message>
+    <message>
+        <source>{n} files</source>
+        <translation>{n} archivos</translation>
+    </message>
+    <message>
+        <source>Not there now</source>
+        <translation>Ahora no está</translation>
+    </message>
+    <message>
+        <source>Watched</source>
+        <translation>Vigilada</translation>
+    </message>
+    <message>
+        <source>Take out of the library</source>
+        <translation>Quitar de la biblioteca</translation>
+    </message>
+    <message>
+        <source>Take out, with {n} files</source>
+        <translation>Quitar, con {n} archivos</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Conservar</translation>
+    </message>
+</context>
+<context>
+    <name>FoldersDialog</name>
+    <message>
+        <source>What changes in them reaches the library by itself.</source>
+        <translation>Lo que cambia en ellas llega solo a la biblioteca.</translation>
+    </message>
+    <message>
+        <source>Added folders</source>
+        <translation>Carpetas añadidas</translation>
+    </message>
+    <message>
+        <source>No folder has been added yet.</source>
+        <translation>Aún no se ha añadido ninguna carpeta.</translation>
+    </message>
+    <message>
+        <source>Files that were added by themselves and are kept up to as well: {n}.</source>
+        <translation>Archivos añadidos sueltos, también vigilados: {n}.</translation>
+    </message>
+</context>
+<context>
+    <name>GoldDialog</name>
+    <message>
+        <source>Note questions whose place in your documents you know. The test searches each of them and tells whether the right passage is found, now and after any change.</source>
+        <translation>Anota preguntas de las que sabes dónde está la respuesta. La prueba busca cada una y dice si se encuentra el pasaje correcto, ahora y después de cualquier cambio.</translation>
+    </message>
+    <message>
+        <source>Test the library</source>
+        <translation>Probar la biblioteca</translation>
+    </message>
+    <message>
+        <source>Questions searched</source>
+        <translation>Preguntas buscadas</translation>
+    </message>
+    <message>
+        <source>Remove the question (Delete)</source>
+        <translation>Quitar la pregunta (Supr)</translation>
+    </message>
+    <message>
+        <source>Run the test</source>
+        <translation>Hacer la prueba</translation>
+    </message>
+    <message>
+        <source>Add a question…</source>
+        <translation>Añadir una pregunta…</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>Preguntas</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>Pregunta</translation>
+    </message>
+    <message>
+        <source>File that answers it</source>
+        <translation>Archivo que la responde</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>Encontrado</translation>
+    </message>
+    <message>
+        <source>Words of the passage: {words}</source>
+        <translation>Palabras del pasaje: {words}</translation>
+    </message>
+    <message>
+        <source>file is gone</source>
+        <translation>falta el archivo</translation>
+    </message>
+    <message>
+        <source>first</source>
+        <translation>la primera</translation>
+    </message>
+    <message>
+        <source>as number {n}</source>
+        <translation>en el puesto {n}</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>no encontrado</translation>
+    </message>
+    <message>
+        <source>Found instead: {found}</source>
+        <translation>En su lugar se encontró: {found}</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Detener</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>programa</translation>
+    </message>
+    <message>
+        <source>readers</source>
+        <translation>lectores</translation>
+    </message>
+    <message>
+        <source>embedder</source>
+        <translation>modelo de búsqueda</translation>
+    </message>
+    <message>
+        <source>number of files</source>
+        <translation>número de archivos</translation>
+    </message>
+    <message>
+        <source>share that is embedded</source>
+        <translation>parte indexada por su sentido</translation>
+    </message>
+    <message>
+        <source>{n} %</source>
+        <translation>{n} %</translation>
+    </message>
+</context>
+<context>
+    <name>GoldForm</name>
+    <message>
+        <source>Question</source>
+        <translation>Pregunta</translation>
+    </message>
+    <message>
+        <source>What does it cost to end the contract early?</source>
+        <translation>¿Cuánto cuesta terminar antes el contrato?</translation>
+    </message>
+    <message>
+        <source>File that answers it</source>
+        <translation>Archivo que la responde</translation>
+    </message>
+    <message>
+        <source>Type a part of its name</source>
+        <translation>Escribe una parte de su nombre</translation>
+    </message>
+    <message>
+        <source>Words of the passage</source>
+        <translation>Palabras del pasaje</translation>
+    </message>
+    <message>
+        <source>may be left out</source>
+        <translation>se puede dejar vacío</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Añadir</translation>
     </message>
 </context>
 <context>
@@ -283,6 +738,45 @@
     </message>
 </context>
 <context>
+    <name>ImportDialog</name>
+    <message>
+        <source>Collections and models are used where they lie, conversations are copied. Nothing of the other program is changed, and what came before does not come again.</source>
+        <translation>Las colecciones y los modelos se usan donde están y las conversaciones se copian. Nada cambia en el otro programa, y lo que ya vino no vuelve a venir.</translation>
+    </message>
+    <message>
+        <source>Import from another assistant</source>
+        <translation>Importar de otro asistente</translation>
+    </message>
+    <message>
+        <source>Models that are checked</source>
+        <translation>Modelos que se comprueban</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importar</translation>
+    </message>
+    <message>
+        <source>Kept elsewhere?</source>
+        <translation>¿Está en otro sitio?</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programa</translation>
+    </message>
+    <message>
+        <source>Choose its folder…</source>
+        <translation>Elegir su carpeta…</translation>
+    </message>
+    <message>
+        <source>None was found in its usual place ({programs}).</source>
+        <translation>No se encontró ninguno en su sitio habitual ({programs}).</translation>
+    </message>
+    <message>
+        <source>Folder of {program}</source>
+        <translation>Carpeta de {program}</translation>
+    </message>
+</context>
+<context>
     <name>LedgerModel</name>
     <message>
         <source>When</source>
@@ -324,10 +818,6 @@
 <context>
     <name>LibraryPage</name>
     <message>
-        <source>Find a file by name or folder</source>
-        <translation>Buscar un archivo por nombre o carpeta</translation>
-    </message>
-    <message>
         <source>Library</source>
         <translation>Biblioteca</translation>
     </message>
@@ -356,10 +846,6 @@
         <translation>Nueva colección…</translation>
     </message>
     <message>
-        <source>Files</source>
-        <translation>Archivos</translation>
-    </message>
-    <message>
         <source>Read again</source>
         <translation>Leer de nuevo</translation>
     </message>
@@ -368,12 +854,64 @@
         <translation>Abrir en su programa</translation>
     </message>
     <message>
+        <source>Not there now: {path}. What was read of it is kept.</source>
+        <translation>Ahora no está: {path}. Lo que se leyó de ahí se conserva.</translation>
+    </message>
+    <message>
+        <source>Not there now: {n} added folders. What was read of them is kept.</source>
+        <translation>Ahora no están: {n} carpetas añadidas. Lo que se leyó de ellas se conserva.</translation>
+    </message>
+    <message>
+        <source>Show in its folder</source>
+        <translation>Mostrar en su carpeta</translation>
+    </message>
+    <message>
+        <source>Copy to collection</source>
+        <translation>Copiar a una colección</translation>
+    </message>
+    <message>
+        <source>Move to collection</source>
+        <translation>Mover a una colección</translation>
+    </message>
+    <message>
+        <source>Tags…</source>
+        <translation>Etiquetas…</translation>
+    </message>
+    <message>
+        <source>Unlock…</source>
+        <translation>Desbloquear…</translation>
+    </message>
+    <message>
+        <source>Test the library with it…</source>
+        <translation>Probar la biblioteca con él…</translation>
+    </message>
+    <message>
         <source>Take out of the library</source>
         <translation>Quitar de la biblioteca</translation>
     </message>
     <message>
         <source>1 file</source>
         <translation>1 archivo</translation>
+    </message>
+    <message>
+        <source>Import from another assistant…</source>
+        <translation>Importar de otro asistente…</translation>
+    </message>
+    <message>
+        <source>More about the library</source>
+        <translation>Más sobre la biblioteca</translation>
+    </message>
+    <message>
+        <source>Added folders…</source>
+        <translation>Carpetas añadidas…</translation>
+    </message>
+    <message>
+        <source>Test the library…</source>
+        <translation>Probar la biblioteca…</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Ver</translation>
     </message>
     <message>
         <source>{n} files</source>
@@ -392,18 +930,6 @@
         <translation>Todavía no se ha añadido nada</translation>
     </message>
     <message>
-        <source>All documents</source>
-        <translation>Todos los documentos</translation>
-    </message>
-    <message>
-        <source>Never leaves this device</source>
-        <translation>Nunca sale de este equipo</translation>
-    </message>
-    <message>
-        <source>{n} files chosen</source>
-        <translation>{n} archivos elegidos</translation>
-    </message>
-    <message>
         <source>Taken out of the library: {n}. The files themselves were not touched.</source>
         <translation>Quitados de la biblioteca: {n}. Los archivos no se han tocado.</translation>
     </message>
@@ -418,18 +944,6 @@
     <message>
         <source>Add a folder to the library</source>
         <translation>Añadir una carpeta a la biblioteca</translation>
-    </message>
-    <message>
-        <source>New collection</source>
-        <translation>Nueva colección</translation>
-    </message>
-    <message>
-        <source>Name of the collection; next, choose its folder:</source>
-        <translation>Nombre de la colección; después elige su carpeta:</translation>
-    </message>
-    <message>
-        <source>Add a folder to the collection</source>
-        <translation>Añadir una carpeta a la colección</translation>
     </message>
 </context>
 <context>
@@ -543,6 +1057,45 @@
     </message>
 </context>
 <context>
+    <name>Narrowing</name>
+    <message>
+        <source>Find files by name or folder, or type:pdf, tag:…</source>
+        <translation>Busca por nombre o carpeta, o tipo:pdf, etiqueta:…</translation>
+    </message>
+    <message>
+        <source>Find files by name or folder, or by a filter</source>
+        <translation>Busca archivos por nombre, por carpeta o con un filtro</translation>
+    </message>
+    <message>
+        <source>What can be typed here</source>
+        <translation>Qué se puede escribir aquí</translation>
+    </message>
+    <message>
+        <source>Show only files that were set aside</source>
+        <translation>Mostrar solo los archivos apartados</translation>
+    </message>
+    <message>
+        <source>Show only files that hide text or were not read as a whole</source>
+        <translation>Mostrar solo los archivos que ocultan texto o no se leyeron enteros</translation>
+    </message>
+    <message>
+        <source>Set aside: {n}</source>
+        <translation>Apartados: {n}</translation>
+    </message>
+    <message>
+        <source>Marked: {n}</source>
+        <translation>Marcados: {n}</translation>
+    </message>
+    <message>
+        <source>{n} of {total} files</source>
+        <translation>{n} de {total} archivos</translation>
+    </message>
+    <message>
+        <source>None of the {total} files fits.</source>
+        <translation>Ninguno de los {total} archivos encaja.</translation>
+    </message>
+</context>
+<context>
     <name>Notices</name>
     <message>
         <source>Dismiss</source>
@@ -562,6 +1115,17 @@
     <message>
         <source>Opening your library…</source>
         <translation>Abriendo tu biblioteca…</translation>
+    </message>
+</context>
+<context>
+    <name>PageView</name>
+    <message>
+        <source>Page of the document</source>
+        <translation>Página del documento</translation>
+    </message>
+    <message>
+        <source>Page {n} of {total}</source>
+        <translation>Página {n} de {total}</translation>
     </message>
 </context>
 <context>
@@ -795,6 +1359,139 @@
     </message>
 </context>
 <context>
+    <name>ReasonsCard</name>
+    <message>
+        <source>Why these passages</source>
+        <translation>Por qué estos pasajes</translation>
+    </message>
+    <message>
+        <source>The score adds two things: how near a passage comes to the question in meaning (at most 1), and how many of the question&apos;s rarer words it holds.</source>
+        <translation>La puntuación suma dos cosas: lo cerca que está un pasaje de la pregunta por su significado (como mucho 1) y cuántas de las palabras menos comunes de la pregunta contiene.</translation>
+    </message>
+    <message>
+        <source>score {n}</source>
+        <translation>puntuación {n}</translation>
+    </message>
+    <message>
+        <source>Number {rank} of those found; its scores are not known.</source>
+        <translation>El número {rank} de los encontrados; no se conocen sus puntuaciones.</translation>
+    </message>
+    <message>
+        <source>Number {rank} of those found.</source>
+        <translation>El número {rank} de los encontrados.</translation>
+    </message>
+    <message>
+        <source>Its meaning has not been compared yet.</source>
+        <translation>Su significado aún no se ha comparado.</translation>
+    </message>
+    <message>
+        <source>Near in meaning: {n}.</source>
+        <translation>Cercanía de significado: {n}.</translation>
+    </message>
+    <message>
+        <source>It holds {words}.</source>
+        <translation>Contiene {words}.</translation>
+    </message>
+    <message>
+        <source>It holds none of the question&apos;s words.</source>
+        <translation>No contiene ninguna de las palabras de la pregunta.</translation>
+    </message>
+    <message>
+        <source>Score by words (BM25): {n}.</source>
+        <translation>Puntuación por palabras (BM25): {n}.</translation>
+    </message>
+</context>
+<context>
+    <name>ReportBox</name>
+    <message>
+        <source>From {program} would come:</source>
+        <translation>De {program} vendría:</translation>
+    </message>
+    <message>
+        <source>From {program} came:</source>
+        <translation>De {program} ha venido:</translation>
+    </message>
+    <message>
+        <source>Conversations: {n}</source>
+        <translation>Conversaciones: {n}</translation>
+    </message>
+    <message>
+        <source>, and {n} that came earlier</source>
+        <translation>, y {n} que ya vinieron</translation>
+    </message>
+    <message>
+        <source>Could not be read: {paths}</source>
+        <translation>No se pudo leer: {paths}</translation>
+    </message>
+    <message>
+        <source>Nothing: it holds no collection, no conversation and no model of ours.</source>
+        <translation>Nada: no tiene ninguna colección, conversación ni modelo de los nuestros.</translation>
+    </message>
+    <message>
+        <source>The documents are read now; the library page shows how far it has come.</source>
+        <translation>Los documentos se leen ahora; la página de la biblioteca muestra cuánto falta.</translation>
+    </message>
+    <message>
+        <source>Collection “{name}”, read where it lies: {paths}</source>
+        <translation>Colección «{name}», leída donde está: {paths}</translation>
+    </message>
+    <message>
+        <source>Not there any more: {paths}</source>
+        <translation>Ya no están: {paths}</translation>
+    </message>
+    <message>
+        <source>Model {name}: used where it lies, {path}</source>
+        <translation>Modelo {name}: se usa donde está, {path}</translation>
+    </message>
+    <message>
+        <source>Model {name}: used where it lies if its contents are right, {path}</source>
+        <translation>Modelo {name}: se usa donde está si su contenido es el debido, {path}</translation>
+    </message>
+    <message>
+        <source>Model {name}: passed over, the contents of {path} are others</source>
+        <translation>Modelo {name}: descartado, el contenido de {path} es otro</translation>
+    </message>
+    <message>
+        <source>Model {name}: passed over, {path} cannot be used</source>
+        <translation>Modelo {name}: descartado, {path} no se puede usar</translation>
+    </message>
+</context>
+<context>
+    <name>ResultCard</name>
+    <message>
+        <source>found first</source>
+        <translation>encontradas en primer lugar</translation>
+    </message>
+    <message>
+        <source>among the first five</source>
+        <translation>entre las cinco primeras</translation>
+    </message>
+    <message>
+        <source>Questions: {n}, not found: {missed}.</source>
+        <translation>Preguntas: {n}, sin encontrar: {missed}.</translation>
+    </message>
+    <message>
+        <source>The next test is compared with this one.</source>
+        <translation>La próxima prueba se comparará con esta.</translation>
+    </message>
+    <message>
+        <source>Worse than on {when}, when it was {first} and {among}.</source>
+        <translation>Peor que el {when}, cuando fue {first} y {among}.</translation>
+    </message>
+    <message>
+        <source>Better than on {when}, when it was {first} and {among}.</source>
+        <translation>Mejor que el {when}, cuando fue {first} y {among}.</translation>
+    </message>
+    <message>
+        <source>As on {when}: {first} and {among}.</source>
+        <translation>Igual que el {when}: {first} y {among}.</translation>
+    </message>
+    <message>
+        <source>Since then these have changed: {names}.</source>
+        <translation>Desde entonces ha cambiado: {names}.</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>The download was stopped; what was fetched is kept.</source>
@@ -965,6 +1662,13 @@
     </message>
 </context>
 <context>
+    <name>Sheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+</context>
+<context>
     <name>SourcePanel</name>
     <message>
         <source>Copy the citation</source>
@@ -1068,6 +1772,51 @@
     </message>
 </context>
 <context>
+    <name>TableView</name>
+    <message>
+        <source>Sheets</source>
+        <translation>Hojas</translation>
+    </message>
+    <message>
+        <source>Table of the document</source>
+        <translation>Tabla del documento</translation>
+    </message>
+</context>
+<context>
+    <name>TagLine</name>
+    <message>
+        <source>Tags</source>
+        <translation>Etiquetas</translation>
+    </message>
+    <message>
+        <source>Add a tag</source>
+        <translation>Añadir etiqueta</translation>
+    </message>
+    <message>
+        <source>Take the tag “{tag}” away</source>
+        <translation>Quitar la etiqueta «{tag}»</translation>
+    </message>
+</context>
+<context>
+    <name>TextView</name>
+    <message>
+        <source>Text of the document</source>
+        <translation>Texto del documento</translation>
+    </message>
+    <message>
+        <source>Slide {n}</source>
+        <translation>Diapositiva {n}</translation>
+    </message>
+    <message>
+        <source>Page {n}</source>
+        <translation>Página {n}</translation>
+    </message>
+    <message>
+        <source>Speaker&apos;s notes</source>
+        <translation>Notas del orador</translation>
+    </message>
+</context>
+<context>
     <name>Transcript</name>
     <message>
         <source>Show earlier messages</source>
@@ -1098,14 +1847,52 @@
     </message>
 </context>
 <context>
+    <name>UnlockLine</name>
+    <message>
+        <source>Password of the document</source>
+        <translation>Contraseña del documento</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>Desbloquear</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>It is kept encrypted on this device, so that it is asked once.</source>
+        <translation>Se guarda cifrada en este equipo, así que se pide una sola vez.</translation>
+    </message>
+</context>
+<context>
     <name>Veil</name>
     <message>
         <source>Drop to add to your library</source>
         <translation>Suelta para añadir a tu biblioteca</translation>
     </message>
     <message>
+        <source>Drop to add to “{name}”</source>
+        <translation>Suelta para añadir a «{name}»</translation>
+    </message>
+    <message>
         <source>Files stay where they are; nothing is copied and nothing is sent.</source>
         <translation>Los archivos se quedan donde están; nada se copia y nada se envía.</translation>
+    </message>
+</context>
+<context>
+    <name>handing_over</name>
+    <message>
+        <source>This system has no program to open “{name}” with.</source>
+        <translation>Este sistema no tiene ningún programa con el que abrir «{name}».</translation>
+    </message>
+    <message>
+        <source>“{name}” is no longer there.</source>
+        <translation>«{name}» ya no está ahí.</translation>
+    </message>
+    <message>
+        <source>Its text is kept in the library and shown here.</source>
+        <translation>Su texto se conserva en la biblioteca y se muestra aquí.</translation>
     </message>
 </context>
 <context>
@@ -1167,6 +1954,94 @@
         <translation>Apartado</translation>
     </message>
     <message>
+        <source>Document</source>
+        <translation>Documento</translation>
+    </message>
+    <message>
+        <source>Slides</source>
+        <translation>Presentación</translation>
+    </message>
+    <message>
+        <source>Spreadsheet</source>
+        <translation>Hoja de cálculo</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabla</translation>
+    </message>
+    <message>
+        <source>Mail</source>
+        <translation>Correo</translation>
+    </message>
+    <message>
+        <source>Mailbox</source>
+        <translation>Buzón</translation>
+    </message>
+    <message>
+        <source>Web page</source>
+        <translation>Página web</translation>
+    </message>
+    <message>
+        <source>Book</source>
+        <translation>Libro</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Imagen</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>Comprimido</translation>
+    </message>
+    <message>
+        <source>Subtitles</source>
+        <translation>Subtítulos</translation>
+    </message>
+    <message>
+        <source>Notebook</source>
+        <translation>Cuaderno</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Texto</translation>
+    </message>
+    <message>
+        <source>{n} p.</source>
+        <translation>{n} p.</translation>
+    </message>
+    <message>
+        <source>In the colour of the paper or without ink</source>
+        <translation>Del color del papel o sin tinta</translation>
+    </message>
+    <message>
+        <source>Too small to be read</source>
+        <translation>Demasiado pequeño para leerse</translation>
+    </message>
+    <message>
+        <source>Outside the page</source>
+        <translation>Fuera de la página</translation>
+    </message>
+    <message>
+        <source>In characters without width</source>
+        <translation>En caracteres sin anchura</translation>
+    </message>
+    <message>
+        <source>In a comment of the source</source>
+        <translation>En un comentario del código</translation>
+    </message>
+    <message>
+        <source>On a hidden sheet</source>
+        <translation>En una hoja oculta</translation>
+    </message>
+    <message>
+        <source>On a hidden slide</source>
+        <translation>En una diapositiva oculta</translation>
+    </message>
+    <message>
+        <source>In the speaker&apos;s notes</source>
+        <translation>En las notas del orador</translation>
+    </message>
+    <message>
         <source>{name} · slide {page}</source>
         <translation>{name} · diap. {page}</translation>
     </message>
@@ -1198,131 +2073,33 @@
         <source>Nothing was lost. Try again; if it happens again, please report it.</source>
         <translation>No se ha perdido nada. Inténtalo de nuevo; si se repite, comunícalo.</translation>
     </message>
-</context>
-<context>
-    <name>FindBar</name>
     <message>
-        <source>Find in this document</source>
-        <translation>Buscar en este documento</translation>
+        <source>If it is a PDF, choose “Unlock…” and type its password; else add a copy without one.</source>
+        <translation>Si es un PDF, elige «Desbloquear…» y escribe su contraseña; si no, añade una copia sin ella.</translation>
     </message>
     <message>
-        <source>Place before (Shift+F3)</source>
-        <translation>Lugar anterior (Mayús+F3)</translation>
+        <source>If it keeps its data elsewhere, choose that folder.</source>
+        <translation>Si guarda sus datos en otro sitio, elige esa carpeta.</translation>
     </message>
     <message>
-        <source>Next place (F3)</source>
-        <translation>Lugar siguiente (F3)</translation>
+        <source>The library page shows the collections.</source>
+        <translation>La página de la biblioteca muestra las colecciones.</translation>
     </message>
     <message>
-        <source>Stop finding (Esc)</source>
-        <translation>Dejar de buscar (Esc)</translation>
+        <source>Choose another name, or move the files there.</source>
+        <translation>Elige otro nombre, o mueve allí los archivos.</translation>
     </message>
     <message>
-        <source>Not found</source>
-        <translation>No está</translation>
+        <source>The library page shows what is in it.</source>
+        <translation>La página de la biblioteca muestra lo que hay en ella.</translation>
     </message>
     <message>
-        <source>{at} of {total}</source>
-        <translation>{at} de {total}</translation>
-    </message>
-</context>
-<context>
-    <name>PageView</name>
-    <message>
-        <source>Page of the document</source>
-        <translation>Página del documento</translation>
+        <source>Add a question first, and the file that answers it.</source>
+        <translation>Añade antes una pregunta y el archivo que la responde.</translation>
     </message>
     <message>
-        <source>Page {n} of {total}</source>
-        <translation>Página {n} de {total}</translation>
-    </message>
-</context>
-<context>
-    <name>ReasonsCard</name>
-    <message>
-        <source>Why these passages</source>
-        <translation>Por qué estos pasajes</translation>
-    </message>
-    <message>
-        <source>The score adds two things: how near a passage comes to the question in meaning (at most 1), and how many of the question's rarer words it holds.</source>
-        <translation>La puntuación suma dos cosas: lo cerca que está un pasaje de la pregunta por su significado (como mucho 1) y cuántas de las palabras menos comunes de la pregunta contiene.</translation>
-    </message>
-    <message>
-        <source>score {n}</source>
-        <translation>puntuación {n}</translation>
-    </message>
-    <message>
-        <source>Number {rank} of those found; its scores are not known.</source>
-        <translation>El número {rank} de los encontrados; no se conocen sus puntuaciones.</translation>
-    </message>
-    <message>
-        <source>Number {rank} of those found.</source>
-        <translation>El número {rank} de los encontrados.</translation>
-    </message>
-    <message>
-        <source>Its meaning has not been compared yet.</source>
-        <translation>Su significado aún no se ha comparado.</translation>
-    </message>
-    <message>
-        <source>Near in meaning: {n}.</source>
-        <translation>Cercanía de significado: {n}.</translation>
-    </message>
-    <message>
-        <source>It holds {words}.</source>
-        <translation>Contiene {words}.</translation>
-    </message>
-    <message>
-        <source>It holds none of the question's words.</source>
-        <translation>No contiene ninguna de las palabras de la pregunta.</translation>
-    </message>
-    <message>
-        <source>Score by words (BM25): {n}.</source>
-        <translation>Puntuación por palabras (BM25): {n}.</translation>
-    </message>
-</context>
-<context>
-    <name>TableView</name>
-    <message>
-        <source>Sheets</source>
-        <translation>Hojas</translation>
-    </message>
-    <message>
-        <source>Table of the document</source>
-        <translation>Tabla del documento</translation>
-    </message>
-</context>
-<context>
-    <name>TextView</name>
-    <message>
-        <source>Text of the document</source>
-        <translation>Texto del documento</translation>
-    </message>
-    <message>
-        <source>Slide {n}</source>
-        <translation>Diapositiva {n}</translation>
-    </message>
-    <message>
-        <source>Page {n}</source>
-        <translation>Página {n}</translation>
-    </message>
-    <message>
-        <source>Speaker's notes</source>
-        <translation>Notas del orador</translation>
-    </message>
-</context>
-<context>
-    <name>handing_over</name>
-    <message>
-        <source>This system has no program to open “{name}” with.</source>
-        <translation>Este sistema no tiene ningún programa con el que abrir «{name}».</translation>
-    </message>
-    <message>
-        <source>“{name}” is no longer there.</source>
-        <translation>«{name}» ya no está ahí.</translation>
-    </message>
-    <message>
-        <source>Its text is kept in the library and shown here.</source>
-        <translation>Su texto se conserva en la biblioteca y se muestra aquí.</translation>
+        <source>Add the folders with your documents yourself.</source>
+        <translation>Añade tú las carpetas con tus documentos.</translation>
     </message>
 </context>
 </TS>

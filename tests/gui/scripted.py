@@ -15,9 +15,20 @@ import msgspec
 
 from lumbre.assistant.assistant import DEFAULT_COLLECTION, Source
 from lumbre.core.chat import Answer, AnswerStats, Citation, ConversationEntry, EngineInfo, Sentence, StoredMessage
-from lumbre.core.documents import Collection, FileEntry, LibraryCounts, PageImage, Passage, SearchResult
-from lumbre.core.errors import FileVanished
+from lumbre.core.documents import (
+    AddedPlace,
+    Collection,
+    FileEntry,
+    HiddenText,
+    LibraryCounts,
+    PageImage,
+    Passage,
+    SearchResult,
+)
+from lumbre.core.errors import CollectionTaken, FileVanished, NoGold, NotInLibrary, WrongPassword
 from lumbre.core.events import Cited, FileChanged, PassagesFound, Text
+from lumbre.core.gold import GoldComparison, GoldQuestion
+from lumbre.core.importing import ImportReport
 from lumbre.core.job import Job, Phase, Progress, start
 from lumbre.core.ledger import LedgerEntry
 from lumbre.core.models import Model, ModelEntry, ModelFile
@@ -131,6 +142,13 @@ class ScriptedAssistant:
         """Paths of files that are no longer there; `forgotten` are no longer in the library either."""
         self.forgotten: set[str] = set()
         self.sources: dict[str, Source] = {}
+        self.named = [Collection(1, DEFAULT_COLLECTION, False, 0), Collection(2, "Nóminas", True, 2)] if files else []
+        self.found: dict[str, tuple[list[str], list[HiddenText]]] = {}
+        self.places: list[AddedPlace] = []
+        self.gold: list[GoldQuestion] = []
+        self.comparison: GoldComparison | None = None
+        self.programs: dict[str, str] = {}
+        self.brought = ImportReport(program="GPT4All", folder="")
 
     def _kept(self, number: int) -> list[StoredMessage]:
         asked = StoredMessage(id=number * 10, role="user", text="¿Cuánto se guardan las copias?", created=0.0)
@@ -176,7 +194,92 @@ class ScriptedAssistant:
         return self._job("retry", self.counts())
 
     def collections(self) -> list[Collection]:
-        return [Collection(1, DEFAULT_COLLECTION, False, len(self.library)), Collection(2, "Nóminas", True, 2)]
+        return [
+            msgspec.structs.replace(one, files=len(self.files(one.name))) if one.id == 1 else one for one in self.named
+        ]
+
+    def new_collection(self, name: str) -> None:
+        if any(one.name == name for one in self.named):
+            raise CollectionTaken(name=name)
+        self.named.append(Collection(len(self.named) + 1, name, False, 0))
+
+    def rename_collection(self, collection: str, name: str) -> None:
+        self.calls.append(("rename_collection", collection, name))
+        self.named = [msgspec.structs.replace(o, name=name) if o.name == collection else o for o in self.named]
+
+    def set_private(self, collection: str, private: bool) -> None:
+        self.named = [msgspec.structs.replace(o, private=private) if o.name == collection else o for o in self.named]
+
+    def leaving(self, collection: str) -> int:
+        return 2 if collection == "Nóminas" else 0
+
+    def delete_collection(self, collection: str) -> int:
+        self.named = [one for one in self.named if one.name != collection]
+        return self.leaving(collection)
+
+    def _put(self, paths: list[Path], change: Callable[[FileEntry], FileEntry]) -> int:
+        self.library = [change(file) if Path(file.path) in paths else file for file in self.library]
+        return len(paths)
+
+    def copy_files(self, paths: list[Path], to: str) -> int:
+        self.calls.append(("copy", paths, to))
+        return self._put(paths, lambda file: msgspec.structs.replace(file, collections=[*file.collections, to]))
+
+    def move_files(self, paths: list[Path], to: str, source: str | None = None) -> int:
+        self.calls.append(("move", paths, to, source))
+        return self._put(paths, lambda file: msgspec.structs.replace(file, collections=[to]))
+
+    def tag_files(self, paths: list[Path], add: list[str], remove: list[str]) -> int:
+        return self._put(
+            paths,
+            lambda file: msgspec.structs.replace(file, tags=sorted({*file.tags, *add} - set(remove))),
+        )
+
+    def tags(self) -> dict[str, int]:
+        return {tag: 1 for file in self.library for tag in file.tags}
+
+    def findings(self, path: str) -> tuple[list[str], list[HiddenText]]:
+        return self.found.get(path, ([], []))
+
+    def away(self) -> list[str]:
+        return [place.path for place in self.places if place.away]
+
+    def added(self) -> list[AddedPlace]:
+        return list(self.places)
+
+    def unlock(self, path: Path, password: str) -> Job[object]:
+        if password != "abierto":
+            raise WrongPassword(path=str(path))
+        changed = msgspec.structs.replace(
+            next(file for file in self.library if file.path == str(path)), state="done", code=""
+        )
+        self._put([path], lambda file: changed)
+        self.tell(FileChanged(changed))
+        return self._job("retry", self.counts())
+
+    def gold_questions(self) -> list[GoldQuestion]:
+        return list(self.gold)
+
+    def add_gold(self, question: str, path: Path, words: str = "") -> None:
+        if not any(file.path == str(path) for file in self.library):
+            raise NotInLibrary(path=str(path))
+        self.gold.append(GoldQuestion(id=len(self.gold) + 1, question=question, path=str(path), words=words))
+
+    def remove_gold(self, number: int) -> None:
+        self.gold = [one for one in self.gold if one.id != number]
+
+    def test_library(self, top: int = 5) -> Job[object]:
+        if not self.gold:
+            raise NoGold
+        progress = [Progress(at, len(self.gold), "questions") for at in range(1, len(self.gold) + 1)]
+        return self._job("test", self.comparison, progress)
+
+    def peers(self) -> dict[str, str]:
+        return dict(self.programs)
+
+    def import_from(self, program: str, folder: Path | None = None, *, dry_run: bool = False) -> Job[object]:
+        self.calls.append(("import", program, folder, dry_run))
+        return self._job("import", self.brought, [Phase("looking")])
 
     def files(self, collection: str | None = None) -> list[FileEntry]:
         return [file for file in self.library if collection is None or collection in file.collections]

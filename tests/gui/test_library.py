@@ -10,7 +10,7 @@ from scripted import ScriptedAssistant, file_entry
 
 from lumbre.core.documents import LibraryCounts
 from lumbre.core.events import FileChanged, IndexProgress
-from lumbre.frontends.gui.models import FileModel
+from lumbre.frontends.gui.file_model import FileModel
 
 MIDDLE = QPointF(300, 300)
 
@@ -24,7 +24,7 @@ def mime(*paths: Path) -> QMimeData:
 def choose(qtbot, library, name):
     """Click on the row of a file."""
     qtbot.waitUntil(lambda: library.model.rowCount() > 0)
-    rows = [library.filter.index(row, FileModel.NAME) for row in range(library.filter.rowCount())]
+    rows = [library.model.index(row, FileModel.NAME) for row in range(library.model.rowCount())]
     index = next(index for index in rows if name in index.data())
     qtbot.mouseClick(library.table.viewport(), Qt.MouseButton.LeftButton, pos=library.table.visualRect(index).center())
 
@@ -55,9 +55,9 @@ def test_what_is_no_file_is_not_taken(window):
 def test_a_set_aside_file_shows_its_reason_and_is_read_again(qtbot, page, assistant):
     library = page("library")
     choose(qtbot, library, "escaneo")
-    assert library.detail_reason.text() == "The document is protected by a password."
-    assert library.detail_hint.isVisible()
-    qtbot.mouseClick(library.retry, Qt.MouseButton.LeftButton)
+    assert library.detail.reason.text() == "The document is protected by a password."
+    assert library.detail.hint.isVisible()
+    qtbot.mouseClick(library.detail.retry, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ("retry", Path(file_entry(5).path)) in assistant.calls)
 
 
@@ -66,7 +66,7 @@ def test_reasons_speak_the_language_of_the_window(qtbot, make_program, assistant
     program.window.open_page("library")
     library = program.window.pages["library"]
     choose(qtbot, library, "escaneo")
-    assert library.detail_reason.text() == "El documento está protegido con contraseña."
+    assert library.detail.reason.text() == "El documento está protegido con contraseña."
 
 
 def test_a_file_is_taken_out_and_can_come_back(qtbot, page, assistant, window):
@@ -85,7 +85,7 @@ def test_the_filter_box_narrows_the_table(qtbot, page):
     library = page("library")
     qtbot.waitUntil(lambda: library.model.rowCount() == 6)
     qtbot.keyClicks(library.search, "informe")
-    assert library.filter.rowCount() == 1
+    assert library.model.rowCount() == 1
 
 
 def test_a_collection_narrows_the_table_and_its_privacy_is_shown(qtbot, page):
@@ -122,7 +122,8 @@ def test_states_change_as_they_are_told(qtbot, page, assistant):
     library = page("library")
     qtbot.waitUntil(lambda: library.model.rowCount() == 6)
     assistant.tell(FileChanged(msgspec.structs.replace(file_entry(4), state="done")))
-    qtbot.waitUntil(lambda: library.model.index(4, FileModel.STATE).data() == "Ready")
+    row = library.model.row_of(file_entry(4).path)
+    qtbot.waitUntil(lambda: library.model.index(row, FileModel.STATE).data() == "Ready")
 
 
 def test_an_empty_library_offers_to_add(qtbot, make_program):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from lumbre.assistant.adding import Roots
 from lumbre.assistant.listeners import Listeners
-from lumbre.core.documents import Collection, FileEntry
+from lumbre.core.documents import AddedPlace, Collection, FileEntry, HiddenText
 from lumbre.store.library import LibraryStore
 
 
@@ -23,6 +24,30 @@ class Arranging:
     def files(self, collection: str | None = None, tag: str | None = None) -> list[FileEntry]:
         """Files with state, reason, collections and tags, by path. Raises UnknownCollection."""
         return self._library.files(collection, tag)
+
+    def findings(self, path: str) -> tuple[list[str], list[HiddenText]]:
+        """What went wrong in reading a file, and what a person who opens it would not see."""
+        return self._library.findings(path)
+
+    def added(self) -> list[AddedPlace]:
+        """The folders and single files that were added, by path."""
+        names = {one.id: one.name for one in self._library.collections()}
+        roots = Roots(self._library)
+        return [
+            AddedPlace(
+                root,
+                sorted(names[id] for id in roots.collections(root) if id in names),
+                len(self._library.places_below(root)),
+                roots.is_away(root),
+                roots.is_single(root),
+            )
+            for root in sorted(roots)
+        ]
+
+    def new_collection(self, name: str) -> None:
+        """Make an empty collection. Raises CollectionTaken."""
+        self._library.new_collection(name)
+        self._changed()
 
     def set_private(self, collection: str, private: bool) -> None:
         """Mark a collection *never leaves this device*, or take the mark away. Raises UnknownCollection."""

@@ -52,10 +52,13 @@ _DAY_FIRST = re.compile(r"(?:(\d{1,2})[-/.])?(\d{1,2})[-/.](\d{4})")
 def parse(question: str) -> tuple[str, Filters]:
     """The question without its filters, and these. Raises FilterUnclear for a date that is none."""
     found: dict[str, list[str]] = {}
+    said: dict[str, str] = {}
     for match in _FILTER.finditer(question):
         value = next(part for part in match.groups()[1:] if part is not None).strip().rstrip(",;?")
         if value:
-            found.setdefault(_NAMES[fold(match[1])], []).append(value)
+            kind = _NAMES[fold(match[1])]
+            found.setdefault(kind, []).append(value)
+            said[kind] = match[1]
     kinds = [fold(kind).lstrip(".") for kind in found.get("kinds", ())]
     return without_filters(question), Filters(
         collections=tuple(found.get("collections", ())),
@@ -63,8 +66,8 @@ def parse(question: str) -> tuple[str, Filters]:
         endings=tuple(f".{kind}" for kind in kinds),
         names=tuple(fold(name) for name in found.get("names", ())),
         tags=tuple(found.get("tags", ())),
-        before=min((_moment(value, "before") for value in found.get("before", ())), default=None),
-        after=max((_moment(value, "after") for value in found.get("after", ())), default=None),
+        before=min((_moment(value, said["before"]) for value in found.get("before", ())), default=None),
+        after=max((_moment(value, said["after"]) for value in found.get("after", ())), default=None),
     )
 
 

@@ -142,6 +142,17 @@ class Collection(msgspec.Struct, frozen=True):
     files: int = 0
 
 
+class AddedPlace(msgspec.Struct, frozen=True):
+    """A folder or single file that was added, and is kept up to; `away` when it is not there now."""
+
+    path: str
+    collections: list[str]
+    files: int
+    away: bool
+    single: bool = False
+    """Whether it is a file."""
+
+
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A file of the library and how far it has come."""
 
@@ -149,6 +160,8 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     state: FileState
     size: int = 0
+    modified: float = 0.0
+    """Seconds since the epoch; 0 when it has not been read, and for a file inside another one."""
     format: str = ""
     pages: int = 0
     chunks: int = 0

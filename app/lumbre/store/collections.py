@@ -39,6 +39,13 @@ class Collections:
                 connection.execute("UPDATE collections SET private = 1 WHERE name = ?", (name,))
             return self.collection(name)
 
+    def new_collection(self, name: str) -> None:
+        """Make an empty collection. Raises CollectionTaken."""
+        with self._db.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO collections (name) VALUES (?)", (name,))
+            if not connection.changes():
+                raise CollectionTaken(name=name)
+
     def collection(self, name: str) -> Collection:
         """A collection by name. Raises UnknownCollection."""
         with self._db.read() as connection:

@@ -19,7 +19,8 @@ from lumbre.store.process import lives, own_mark
 _REMOVE_AT_ONCE = 20
 
 _SELECT = """
-SELECT f.id, f.path, f.state, f.size, coalesce(d.format, ''), coalesce(d.page_count, 0), coalesce(d.chunk_count, 0),
+SELECT f.id, f.path, f.state, f.size, f.mtime_ns / 1e9,
+    coalesce(d.format, ''), coalesce(d.page_count, 0), coalesce(d.chunk_count, 0),
     (SELECT json_group_array(k.name) FROM memberships m JOIN collections k ON k.id = m.collection_id
         WHERE m.file_id = f.id),
     (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE file_id = f.id ORDER BY tag)),
@@ -251,13 +252,15 @@ class Files(Collections):
 
 
 def _entry(row: tuple[apsw.SQLiteValue, ...]) -> FileEntry:
-    id, path, state, size, format, pages, chunks, collections, tags, code, details, container, hidden, warnings = row
+    id, path, state, size, modified, format, pages, chunks, collections, tags, code, details, *rest = row
+    container, hidden, warnings = rest
     return msgspec.convert(
         {
             "id": id,
             "path": path,
             "state": state,
             "size": size,
+            "modified": modified,
             "format": format,
             "pages": pages,
             "chunks": chunks,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -11,6 +9,7 @@ import msgspec
 from lumbre.core.documents import Filters
 from lumbre.core.errors import UnknownCollection
 from lumbre.core.language import fold
+from lumbre.core.matching import folded_name, passes
 from lumbre.store.collections import Collections, json_list
 from lumbre.store.database import Database, rows
 
@@ -61,7 +60,7 @@ class Scopes(Collections):
         found = [
             id
             for id, path, mtime_ns, format, tags in self._candidates()
-            if _passes(filters, path, mtime_ns / 1e9, format, tags)
+            if passes(filters, path, mtime_ns / 1e9, format, tags.split("\n"))
             and (not members or any(id in one for one in members))
         ]
         return Scope(collection_id, tuple(found))
@@ -71,7 +70,7 @@ class Scopes(Collections):
         if not names:
             return ()
         wanted = set(names)
-        found = [id for id, path, *_ in self._candidates() if _name(path) in wanted]
+        found = [id for id, path, *_ in self._candidates() if folded_name(path) in wanted]
         return tuple(id for id in found if scope.files is None or id in scope.files)
 
     def names(self, scope: Scope = EVERYWHERE) -> list[tuple[int, str]]:
@@ -102,25 +101,3 @@ class Scopes(Collections):
         )
         with self._db.read() as connection:
             return rows(connection, query)
-
-
-def _passes(filters: Filters, path: str, modified: float, format: str, tags: str) -> bool:
-    """Whether a file is what the filters ask for: all kinds of them, and of each kind any one."""
-    name = _name(path)
-    wanted = {fold(tag) for tag in filters.tags}
-    return (
-        (filters.before is None or modified < filters.before)
-        and (filters.after is None or modified >= filters.after)
-        and (not filters.formats or format in filters.formats or name.endswith(filters.endings))
-        and (not filters.names or any(_is_named(name, one) for one in filters.names))
-        and (not wanted or bool(wanted & set(fold(tags).split("\n"))))
-    )
-
-
-def _name(path: str) -> str:
-    return fold(PurePath(path.replace("\\", "/")).name)
-
-
-def _is_named(name: str, wanted: str) -> bool:
-    """Whether a file name holds what is wanted of it, or matches it as a pattern with * and ?."""
-    return fnmatch.fnmatchcase(name, wanted) if {"*", "?"} & set(wanted) else wanted in name

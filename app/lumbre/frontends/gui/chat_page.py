@@ -13,9 +13,10 @@ from lumbre.core.documents import LibraryCounts, Passage
 from lumbre.core.errors import LumbreError
 from lumbre.core.job import Failed, Finished, Stopped
 from lumbre.core.models import ModelEntry
+from lumbre.frontends.gui import texts
 from lumbre.frontends.gui.answer_view import AnswerView
 from lumbre.frontends.gui.composer import Composer
-from lumbre.frontends.gui.controls import Empty, button, column, label, row
+from lumbre.frontends.gui.controls import Empty, announce, button, column, label, restyle, row
 from lumbre.frontends.gui.conversations import Conversations
 from lumbre.frontends.gui.notices import Notice
 from lumbre.frontends.gui.session import Asked, Scope, Session
@@ -58,6 +59,7 @@ class ChatPage(QWidget):
         self._look_for_model()
         session.run(self, session.assistant.counts, self._welcome)
         self.composer.line.setPlainText(session.draft)
+        self.composer.line.textChanged.connect(self._advise)
         self.composer.line.textChanged.connect(lambda: setattr(session, "draft", self.composer.line.toPlainText()))
         self.open_conversation(session.conversation_id)
 
@@ -87,13 +89,10 @@ class ChatPage(QWidget):
         foot.addWidget(self.composer, 1000)
         foot.addStretch(1)
         layout.addLayout(foot)
-        hint = label(
-            self.tr("Enter sends · Shift+Enter starts a new line · check the sources"),
-            "small",
-            wrap=True,
-        )
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addWidget(hint)
+        self.hint = label("", "small", wrap=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._advise()
+        layout.addWidget(self.hint)
         layout.addSpacing(UNIT)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.conversations, middle, self.source):
@@ -160,7 +159,7 @@ class ChatPage(QWidget):
                 documents=scope.documents,
             )
         except LumbreError as error:
-            session.report(error)
+            self._refuse(question, error)
             return
         asked = Asked(job, question, session.conversation_id)
         session.asked.append(asked)
@@ -168,6 +167,17 @@ class ChatPage(QWidget):
         self.stack.setCurrentWidget(self.transcript)
         self.composer.set_answering(True)
         self._watch(asked)
+
+    def _refuse(self, question: str, error: LumbreError) -> None:
+        """Give a question back that cannot be asked so, and say why where the person is looking."""
+        self.composer.give_back(question)
+        self.hint.setText(" ".join(texts.error(error)))
+        restyle(self.hint, "role", "bad")
+        announce(self.hint, self.hint.text())
+
+    def _advise(self) -> None:
+        self.hint.setText(self.tr("Enter sends · Shift+Enter starts a new line · check the sources"))
+        restyle(self.hint, "role", "small")
 
     def _ask_plain(self, question: str) -> None:
         self.ask(question, documents=False)

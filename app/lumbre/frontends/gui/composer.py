@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolButton
 
 from lumbre.frontends.gui.controls import button, label, restyle, row
+from lumbre.frontends.gui.filter_help import help_button
 from lumbre.frontends.gui.theme import UNIT, Theme
 
 
@@ -83,9 +84,11 @@ class Composer(QFrame):
         self.go.setProperty("kind", "round")
         self.go.setIconSize(QSize(20, 20))
         self.go.clicked.connect(self.press)
+        self.filters = help_button(theme, self.tr("Words that narrow the search"))
         layout.addWidget(self.line, 1, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.why, 1)
         layout.addWidget(self.help)
+        layout.addWidget(self.filters, 0, Qt.AlignmentFlag.AlignBottom)
         layout.addWidget(self.go, 0, Qt.AlignmentFlag.AlignBottom)
         self.setFocusProxy(self.line)
         self.set_obstacle("", "")
@@ -99,12 +102,19 @@ class Composer(QFrame):
         self.help.setVisible(bool(why and remedy))
         self.line.setVisible(not why)
         self.go.setVisible(not why)
+        self.filters.setVisible(not why)
         self._refresh()
 
     def set_answering(self, on: bool) -> None:
         """While an answer is being written the button stops it."""
         self._answering = on
         self._refresh()
+
+    def give_back(self, question: str) -> None:
+        """Put a question back that could not be asked, to be mended."""
+        self.line.setPlainText(question)
+        self.line.moveCursor(QTextCursor.MoveOperation.End)
+        self.line.setFocus()
 
     def press(self) -> None:
         """Send what is typed, or stop the answer."""

@@ -98,6 +98,22 @@ def framed(inner: QWidget) -> QFrame:
     return made
 
 
+def announce(widget: QWidget, words: str) -> None:
+    """Say something to a screen reader."""
+    # These two types take as long to build as the rest of this module, and a start announces nothing.
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
+
+
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 def rule() -> QFrame:
     """A hairline."""
     made = QFrame()

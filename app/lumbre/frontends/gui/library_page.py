@@ -2,99 +2,82 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QFrame,
-    QHeaderView,
-    QInputDialog,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from lumbre.core.documents import Collection, FileEntry, LibraryCounts
+from lumbre.core.paths import on_disk
 from lumbre.frontends.gui import texts
+from lumbre.frontends.gui.arranging import Arrange
+from lumbre.frontends.gui.collection_list import AskDelete, CollectionBar, CollectionList
 from lumbre.frontends.gui.controls import Elided, Empty, button, card, column, framed, icon_button, label, row
-from lumbre.frontends.gui.models import ENTRY, FileFilter, FileModel, reason
+from lumbre.frontends.gui.file_detail import FileDetail, can_unlock
+from lumbre.frontends.gui.file_model import FileModel
+from lumbre.frontends.gui.file_table import FileTable, fill_collections
+from lumbre.frontends.gui.narrowing import Narrowing
 from lumbre.frontends.gui.notices import Notice
 from lumbre.frontends.gui.progress_strip import ProgressStrip
 from lumbre.frontends.gui.session import Session
-from lumbre.frontends.gui.theme import UNIT, Theme
+from lumbre.frontends.gui.theme import UNIT
 
-_DOTS = {"waiting": "outline", "reading": "accent", "readable": "warn", "done": "good", "set-aside": "bad"}
-
-
-class StateDelegate(QStyledItemDelegate):
-    """Draws a file's state as a coloured dot before the words; the words alone say it too."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._dots: dict[str, QIcon] = {}
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        super().initStyleOption(option, index)
-        entry: FileEntry = index.data(ENTRY)
-        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-        option.decorationSize = QSize(UNIT + 4, UNIT + 4)
-        option.icon = self._dot(_DOTS[entry.state])
-
-    def _dot(self, role: str) -> QIcon:
-        if role not in self._dots:
-            pixmap = QPixmap(24, 24)
-            pixmap.setDevicePixelRatio(2)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour(role))
-            painter.drawEllipse(2, 2, 8, 8)
-            painter.end()
-            self._dots[role] = QIcon(pixmap)
-        return self._dots[role]
+Read = tuple[list[Collection], list[FileEntry], LibraryCounts, dict[str, int], list[str]]
 
 
 class LibraryPage(QWidget):
     """Mirrors the library; everything it does is a verb of the assistant."""
 
+    LISTS_MS = 500
+    """How long the numbers beside the collections may lag behind."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
         self._session = session
-        self._collection: str | None = None
         self._counts = LibraryCounts()
+        self._reading = self._again = False
+        self._arrange = Arrange(session, self, self.refresh)
         self.model = FileModel()
-        self.filter = FileFilter()
-        self.filter.setSourceModel(self.model)
-        self.collections = self._make_collections()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a file by name or folder"))
-        self.search.setAccessibleName(self.tr("Find a file by name or folder"))
-        self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self.filter.look_for)
-        self.table = self._make_table()
-        self.detail = self._make_detail()
+        self.table = FileTable(session.theme, self.model)
+        self.collections = CollectionList(session.theme)
+        self.bar = CollectionBar(session.theme)
+        self.ask_delete = AskDelete()
+        self.narrowing = Narrowing(session.theme, self.model)
+        self.search = self.narrowing.field
+        self.detail = FileDetail(session)
         self.strip = ProgressStrip(session)
+        self._lists = QTimer(self)
+        self._lists.setSingleShot(True)
+        self._lists.setInterval(self.LISTS_MS)
+        self._lists.timeout.connect(self._read_collections)
         self._build()
-        session.files_changed.connect(self._files_changed)
-        session.counts_changed.connect(self.show_counts)
-        session.library_changed.connect(self.refresh)
+        self._connect()
         self.refresh()
 
     # --- building ---
 
     def _build(self) -> None:
         layout = column(self, gap=0)
+        layout.addLayout(self._head())
+        self.stack = QStackedWidget()
+        words = self.tr(
+            "Drop files or folders anywhere on this window. They stay where they are; "
+            "what is read from them is kept encrypted on this device."
+        )
+        actions = [
+            button(self.tr("Import from another assistant…"), "link", self.open_import),
+            button(self.tr("Add folder…"), "", self._add_folder),
+            button(self.tr("Add files…"), "primary", self._add_files),
+        ]
+        self.stack.addWidget(Empty(self._session.theme, "library", self.tr("No documents yet"), words, actions))
+        self.stack.addWidget(self._body())
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.strip)
+
+    def _head(self) -> QHBoxLayout:
         head = row(gap=UNIT)
         head.setContentsMargins(UNIT * 3, UNIT * 3, UNIT * 3, UNIT * 2)
         titles = column(gap=2)
@@ -111,20 +94,16 @@ class LibraryPage(QWidget):
             made = button(text, "primary" if icon == "file" else "", do)
             made.setIcon(theme.icon(icon, "on_accent" if icon == "file" else "muted"))
             head.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(head)
-        self.stack = QStackedWidget()
-        add = [
-            button(self.tr("Add folder…"), "", self._add_folder),
-            button(self.tr("Add files…"), "primary", self._add_files),
-        ]
-        words = self.tr(
-            "Drop files or folders anywhere on this window. They stay where they are; "
-            "what is read from them is kept encrypted on this device."
-        )
-        self.stack.addWidget(Empty(theme, "library", self.tr("No documents yet"), words, add))
-        self.stack.addWidget(self._body())
-        layout.addWidget(self.stack, 1)
-        layout.addWidget(self.strip)
+        self.more = icon_button(theme, "more", self.tr("More about the library"))
+        self.more.setIcon(theme.icon("more", "text"))
+        self.more.setPopupMode(self.more.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.addAction(self.tr("Added folders…")).triggered.connect(self.open_folders)
+        menu.addAction(self.tr("Test the library…")).triggered.connect(self.open_test)
+        menu.addAction(self.tr("Import from another assistant…")).triggered.connect(self.open_import)
+        self.more.setMenu(menu)
+        head.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+        return head
 
     def _body(self) -> QWidget:
         body = QWidget()
@@ -137,150 +116,160 @@ class LibraryPage(QWidget):
         left.addWidget(new, 0, Qt.AlignmentFlag.AlignLeft)
         line.addLayout(left)
         right = column(gap=UNIT)
-        right.addWidget(self.search)
+        for part in (self._away_card(), self.ask_delete, self.bar, self.narrowing):
+            right.addWidget(part)
         right.addWidget(framed(self.table), 1)
         right.addWidget(self.detail)
         line.addLayout(right, 1)
         return body
 
-    def _make_collections(self) -> QListWidget:
-        made = QListWidget()
-        made.setAccessibleName(self.tr("Collections"))
-        made.setFixedWidth(UNIT * 26)
-        made.setSpacing(1)
-        made.currentItemChanged.connect(self._choose)
-        return made
+    def _away_card(self) -> QWidget:
+        self.away = card("warn")
+        line = row(self.away, margin=UNIT, gap=UNIT)
+        line.setContentsMargins(UNIT * 2, UNIT // 2, UNIT, UNIT // 2)
+        self.away_words = Elided("", "warn")
+        line.addWidget(self.away_words, 1)
+        line.addWidget(button(self.tr("Show"), "plain", self.open_folders))
+        self.away.hide()
+        return self.away
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(self.tr("Files"))
-        table.setModel(self.filter)
-        table.setItemDelegateForColumn(FileModel.STATE, StateDelegate(self._session.theme, table))
-        table.setSortingEnabled(True)
-        table.sortByColumn(FileModel.NAME, Qt.SortOrder.AscendingOrder)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(UNIT * 5)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setSectionResizeMode(FileModel.NAME, QHeaderView.ResizeMode.Stretch)
-        table.setColumnWidth(FileModel.FOLDER, UNIT * 26)
-        table.setColumnWidth(FileModel.STATE, UNIT * 21)
-        table.setColumnWidth(FileModel.PAGES, UNIT * 10)
-        table.setColumnWidth(FileModel.CHUNKS, UNIT * 13)
-        table.selectionModel().selectionChanged.connect(self._selected)
-        QShortcut(QKeySequence.StandardKey.Delete, table).activated.connect(self._remove)
-        return table
-
-    def _make_detail(self) -> QFrame:
-        frame = card()
-        line = row(frame, margin=UNIT * 2, gap=UNIT)
-        words = column(gap=UNIT // 2)
-        self.detail_path = Elided("", "strong")
-        self.detail_reason = label("", "bad", wrap=True)
-        self.detail_hint = label("", "muted", wrap=True)
-        for part in (self.detail_path, self.detail_reason, self.detail_hint):
-            words.addWidget(part)
-        line.addLayout(words, 1)
-        self.retry = button(self.tr("Read again"), "", self._retry)
-        line.addWidget(self.retry)
-        theme = self._session.theme
-        line.addWidget(icon_button(theme, "external", self.tr("Open in its own program"), self._open))
-        line.addWidget(icon_button(theme, "trash", self.tr("Take out of the library"), self._remove))
-        frame.hide()
-        return frame
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # The name and the state are what a person looks for; the rest stands aside when there is no room.
-        for column_number, needed in ((FileModel.FOLDER, 130), (FileModel.PAGES, 110), (FileModel.CHUNKS, 110)):
-            self.table.setColumnHidden(column_number, self.width() < needed * UNIT)
+    def _connect(self) -> None:
+        session = self._session
+        session.files_changed.connect(self._files_changed)
+        session.counts_changed.connect(self.show_counts)
+        session.library_changed.connect(self.refresh)
+        self.collections.viewed.connect(self._view)
+        self.table.chosen_changed.connect(self._selected)
+        self.table.removed.connect(self._remove)
+        self.table.menu_wanted.connect(self._fill_menu)
+        self.table.doubleClicked.connect(lambda _: self._open())
+        self.narrowing.reasons_wanted.connect(self.table.show_reasons)
+        self.detail.retried.connect(self._retry)
+        self.detail.opened.connect(self._open)
+        self.detail.removed.connect(self._remove)
+        self.detail.tagged.connect(lambda add, remove: self._arrange.tag(self.chosen(), add, remove))
+        for part in (self.collections, self.bar):
+            part.renaming.connect(lambda: self._arrange.rename(self.collections.current))
+            part.deleting.connect(self._ask_delete)
+        self.bar.private_wanted.connect(lambda on: self._arrange.set_private(self.collections.current, on))
+        self.ask_delete.agreed.connect(self._delete_collection)
+        self.ask_delete.declined.connect(self._kept)
 
     # --- reading ---
 
     def refresh(self) -> None:
-        """Read everything again."""
-        collection = self._collection
+        """Read everything again; asked for while reading, it is done once more after that."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        wanted, assistant = self._session.in_view, self._session.assistant
+
+        def read() -> Read:
+            collections = assistant.collections()
+            known = wanted if any(one.name == wanted for one in collections) else None
+            return collections, assistant.files(known), assistant.counts(), assistant.tags(), assistant.away()
+
+        def failed(error: Exception) -> None:
+            self._reading = False
+            self._session.report(error)
+
+        self._session.run(self, read, self._show, failed)
+
+    def _show(self, read: Read) -> None:
+        collections, files, counts, tags, away = read
+        self._reading = False
+        if self._again:
+            self._again = False
+            self.refresh()
+            return
+        self._show_collections(collections, counts)
+        self.model.show_entries(files)
+        self.narrowing.show_files(files, {one.name for one in collections})
+        self.detail.tags.know(list(tags))
+        self._show_away(away)
+        self.show_counts(counts)
+
+    def _show_collections(self, collections: list[Collection], counts: LibraryCounts) -> None:
+        self.collections.show_collections(collections, counts.files, self._session.in_view)
+        current = self.collections.current
+        self._session.in_view = current.name if current is not None else None
+        if self.ask_delete.isHidden():
+            self.bar.show_collection(current)
+
+    def _read_collections(self) -> None:
         assistant = self._session.assistant
+        self._session.run(self, assistant.collections, lambda found: self._show_collections(found, self._counts))
 
-        def got(read: tuple[list[Collection], list[FileEntry], LibraryCounts]) -> None:
-            collections, files, counts = read
-            self._show_collections(collections, counts)
-            if collection == self._collection:
-                self.model.show_entries(files)
-            self.show_counts(counts)
-
-        self._session.run(self, lambda: (assistant.collections(), assistant.files(collection), assistant.counts()), got)
+    def _show_away(self, away: list[str]) -> None:
+        self.away.setVisible(bool(away))
+        if len(away) == 1:
+            words = self.tr("Not there now: {path}. What was read of it is kept.").format(path=away[0])
+        else:
+            words = self.tr("Not there now: {n} added folders. What was read of them is kept.")
+        self.away_words.show_text(words.format(n=len(away)))
 
     def show_counts(self, counts: LibraryCounts) -> None:
         """Show how much there is and how far it has come."""
-        known = self._counts.files
-        self._counts = counts
+        known, self._counts = self._counts.files, counts
         self.strip.show_counts(counts)
         parts = [self.tr("1 file") if counts.files == 1 else self.tr("{n} files").format(n=texts.number(counts.files))]
         parts.append(self.tr("{n} ready").format(n=texts.number(counts.done)))
         if counts.set_aside:
             parts.append(self.tr("{n} set aside").format(n=texts.number(counts.set_aside)))
         self.summary.setText(" · ".join(parts) if counts.files else self.tr("Nothing has been added yet"))
-        self.stack.setCurrentIndex(1 if counts.files else 0)
+        # Where there are collections of one's own, something is arranged already though nothing is in it.
+        arranged = len(self.collections.names()) > 1
+        self.stack.setCurrentIndex(1 if counts.files or arranged else 0)
         if counts.files < known:
             self.refresh()
+        elif counts.files > known and not self._lists.isActive():
+            self._lists.start()
 
     def _files_changed(self, files: list[FileEntry]) -> None:
-        mine = [file for file in files if self._collection is None or self._collection in file.collections]
-        self.model.take(mine)
-        known = {self.collections.item(row).data(ENTRY) for row in range(self.collections.count())}
+        here = self._session.in_view
+        self.model.take([file for file in files if here is None or here in file.collections])
+        known = set(self.collections.names())
         if any(name not in known for file in files for name in file.collections):
             self.refresh()
+        self.narrowing.count()
         self._selected()
 
-    def _show_collections(self, collections: list[Collection], counts: LibraryCounts) -> None:
-        self.collections.blockSignals(True)
-        self.collections.clear()
-        self._add_line(self.tr("All documents"), None, counts.files, private=False)
-        for collection in collections:
-            self._add_line(collection.name, collection.name, collection.files, private=collection.private)
-        for at in range(self.collections.count()):
-            if self.collections.item(at).data(ENTRY) == self._collection:
-                self.collections.setCurrentRow(at)
-        self.collections.blockSignals(False)
+    def _view(self) -> None:
+        current = self.collections.current
+        self._session.in_view = current.name if current is not None else None
+        self.bar.show_collection(current)
+        self.ask_delete.hide()
+        self.refresh()
 
-    def _add_line(self, title: str, name: str | None, files: int, *, private: bool) -> None:
-        item = QListWidgetItem(f"{title}  {texts.number(files)}")
-        item.setData(ENTRY, name)
-        item.setSizeHint(QSize(0, UNIT * 4 + 4))
-        if private:
-            item.setIcon(self._session.theme.icon("lock", "good", 16))
-            item.setToolTip(self.tr("Never leaves this device"))
-        self.collections.addItem(item)
-
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self._collection = item.data(ENTRY)
-            self.refresh()
-
-    # --- the chosen file ---
+    # --- the chosen files ---
 
     def chosen(self) -> list[FileEntry]:
         """The files that are selected."""
-        return [index.data(ENTRY) for index in self.table.selectionModel().selectedRows()]
+        return self.table.chosen()
 
-    def _selected(self, *_: QItemSelection) -> None:
+    def _selected(self) -> None:
+        self.detail.show_files(self.chosen())
+
+    def _fill_menu(self, menu: QMenu) -> None:
         files = self.chosen()
-        self.detail.setVisible(bool(files))
-        if not files:
-            return
-        sentence, hint = reason(files[0])
-        alone = len(files) == 1
-        title = files[0].path if alone else self.tr("{n} files chosen").format(n=texts.number(len(files)))
-        self.detail_path.show_text(title)
-        self.detail_reason.setText(sentence)
-        self.detail_hint.setText(hint)
-        self.detail_reason.setVisible(alone and bool(sentence))
-        self.detail_hint.setVisible(alone and bool(hint))
-        self.retry.setVisible(any(file.state == "set-aside" for file in files))
+        menu.addAction(self.tr("Open in its own program")).triggered.connect(self._open)
+        menu.addAction(self.tr("Show in its folder")).triggered.connect(self._open_folder)
+        menu.addSeparator()
+        new = self.tr("New collection…")
+        for title, move in ((self.tr("Copy to collection"), False), (self.tr("Move to collection"), True)):
+            within = menu.addMenu(title)
+            names = [name for name in self.collections.names() if name != self._session.in_view]
+            fill_collections(within, names, new, partial(self._arrange.put, files, move))
+        menu.addAction(self.tr("Tags…")).triggered.connect(self.detail.tags.field.setFocus)
+        menu.addSeparator()
+        if len(files) == 1 and can_unlock(files[0]):
+            menu.addAction(self.tr("Unlock…")).triggered.connect(self.detail.ask_password)
+        if any(file.state == "set-aside" for file in files):
+            menu.addAction(self.tr("Read again")).triggered.connect(self._retry)
+        if len(files) == 1 and not files[0].container:
+            menu.addAction(self.tr("Test the library with it…")).triggered.connect(self._test_with_chosen)
+        menu.addAction(self.tr("Take out of the library")).triggered.connect(self._remove)
 
     def _retry(self) -> None:
         for file in self.chosen():
@@ -289,13 +278,18 @@ class LibraryPage(QWidget):
 
     def _open(self) -> None:
         for file in self.chosen()[:5]:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(file.path))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(on_disk(Path(file.path))[0])))
+
+    def _open_folder(self) -> None:
+        folders = {on_disk(Path(file.path))[0].parent for file in self.chosen()[:5]}
+        for folder in folders:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _remove(self) -> None:
         paths = [Path(file.path) for file in self.chosen()]
         if not paths:
             return
-        session, collection = self._session, self._collection
+        session, collection = self._session, self._session.in_view
 
         def removed(_: None) -> None:
             words = self.tr("Taken out of the library: {n}. The files themselves were not touched.")
@@ -305,23 +299,68 @@ class LibraryPage(QWidget):
 
         session.run(self, lambda: session.assistant.remove(paths), removed)
 
-    # --- adding ---
+    # --- collections ---
+
+    def _ask_delete(self) -> None:
+        current, assistant = self.collections.current, self._session.assistant
+        if current is not None:
+            name = current.name
+            self._session.run(self, lambda: assistant.leaving(name), partial(self._ask, name))
+
+    def _ask(self, name: str, leaving: int) -> None:
+        self.table.clearSelection()
+        self.bar.hide()
+        self.ask_delete.ask(name, leaving)
+
+    def _kept(self) -> None:
+        self.bar.show_collection(self.collections.current)
+        self.collections.setFocus()
+
+    def _delete_collection(self, name: str) -> None:
+        if self._session.in_view == name:
+            self._session.in_view = None
+        self._arrange.delete(name)
+
+    def _new_collection(self) -> None:
+        self._arrange.make(self._view_named)
+
+    def _view_named(self, name: str) -> None:
+        self._session.in_view = name
+        self.refresh()
+
+    # --- adding, and what opens over the page ---
 
     def _add_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, self.tr("Add files to the library"))
         if names:
-            self._session.add([Path(name) for name in names], self._collection)
+            self._session.add([Path(name) for name in names], self._session.in_view)
 
     def _add_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, self.tr("Add a folder to the library"))
         if name:
-            self._session.add([Path(name)], self._collection)
+            self._session.add([Path(name)], self._session.in_view)
 
-    def _new_collection(self) -> None:
-        title = self.tr("New collection")
-        name, agreed = QInputDialog.getText(self, title, self.tr("Name of the collection; next, choose its folder:"))
-        if not agreed or not name.strip():
-            return
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder to the collection"))
-        if folder:
-            self._session.add([Path(folder)], name.strip())
+    def open_folders(self) -> None:
+        """Show what was added and is kept up to."""
+        from lumbre.frontends.gui.folders_dialog import FoldersDialog
+
+        FoldersDialog(self._session, self).open()
+
+    def open_test(self) -> None:
+        """Show the gold questions."""
+        self._open_gold("")
+
+    def _test_with_chosen(self) -> None:
+        self._open_gold(self.chosen()[0].path)
+
+    def _open_gold(self, path: str) -> None:
+        from lumbre.frontends.gui.gold_dialog import GoldDialog
+
+        files = [file for file in self.model.all if file.state in ("readable", "done")]
+        GoldDialog(self._session, self, [file.path for file in files], path, adding=bool(path)).open()
+
+    def open_import(self) -> None:
+        """Offer to take over what other assistants hold."""
+        from lumbre.frontends.gui.import_dialog import ImportDialog
+
+        ImportDialog(self._session, self).open()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import (
@@ -10,13 +9,11 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
 
 from lumbre.core.chat import ConversationEntry
-from lumbre.core.documents import FileEntry
 from lumbre.core.errors import by_code
 from lumbre.core.ledger import LedgerEntry
 from lumbre.frontends.gui import texts
@@ -25,10 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 ENTRY = int(Role.UserRole)
 """Role under which the entry itself is found."""
-SORT = int(Role.UserRole) + 1
 
-_NOWHERE = QModelIndex()
-_STATES = ("reading", "waiting", "set-aside", "readable", "done")
+NOWHERE = QModelIndex()
 
 
 class ConversationModel(QAbstractListModel):
@@ -50,7 +45,7 @@ class ConversationModel(QAbstractListModel):
         """Row of a conversation, -1 when it is not there."""
         return next((row for row, entry in enumerate(self._entries) if entry.id == conversation_id), -1)
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
+    def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._entries)
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
@@ -77,7 +72,7 @@ class ConversationModel(QAbstractListModel):
         return True
 
 
-class _Table(QAbstractTableModel):
+class Table(QAbstractTableModel):
     """What tables have in common: headings, and rows of entries."""
 
     def __init__(self) -> None:
@@ -85,10 +80,10 @@ class _Table(QAbstractTableModel):
         self.entries: list[Any] = []
         self.headings: list[str] = []
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
+    def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.entries)
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
+    def columnCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.headings)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
@@ -99,82 +94,7 @@ class _Table(QAbstractTableModel):
         return None
 
 
-class FileModel(_Table):
-    """Files of the library."""
-
-    NAME, FOLDER, STATE, PAGES, CHUNKS = range(5)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: dict[str, int] = {}
-        self.headings = [self.tr("Name"), self.tr("Folder"), self.tr("State"), self.tr("Pages"), self.tr("Pieces")]
-
-    def show_entries(self, entries: list[FileEntry]) -> None:
-        """Replace all."""
-        self.beginResetModel()
-        self.entries = list(entries)
-        self._rows = {entry.path: row for row, entry in enumerate(self.entries)}
-        self.endResetModel()
-
-    def take(self, changed: list[FileEntry]) -> None:
-        """Update files by path and add the new ones."""
-        new = [entry for entry in changed if entry.path not in self._rows]
-        for entry in changed:
-            row = self._rows.get(entry.path)
-            if row is not None:
-                self.entries[row] = entry
-                self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
-        if new:
-            first = len(self.entries)
-            self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
-            self._rows.update({entry.path: first + at for at, entry in enumerate(new)})
-            self.entries.extend(new)
-            self.endInsertRows()
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        entry: FileEntry = self.entries[index.row()]
-        if role == ENTRY:
-            return entry
-        if role == Role.ToolTipRole:
-            return " ".join(reason(entry)) or entry.path
-        if role == SORT:
-            return self._value(entry, index.column(), sort=True)
-        return self._value(entry, index.column()) if role == Role.DisplayRole else None
-
-    def _value(self, entry: FileEntry, column: int, *, sort: bool = False) -> Any:
-        path = PurePath(entry.path)
-        if column == self.STATE:
-            return _STATES.index(entry.state) if sort else texts.state(entry.state)
-        if column in (self.PAGES, self.CHUNKS):
-            count = entry.pages if column == self.PAGES else entry.chunks
-            return count if sort else (texts.number(count) if count else "")
-        value = path.name if column == self.NAME else str(path.parent)
-        return value.casefold() if sort else value
-
-
-class FileFilter(QSortFilterProxyModel):
-    """Files whose name or folder holds the words typed, sorted by any column."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._words: list[str] = []
-        self.setSortRole(SORT)
-
-    def look_for(self, text: str) -> None:
-        """Show only files with all these words in their path."""
-        self._words = text.casefold().split()
-        self.invalidate()
-
-    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        if not self._words:
-            return True
-        path = self.sourceModel().index(row, 0, parent).data(ENTRY).path.casefold()
-        return all(word in path for word in self._words)
-
-
-class LedgerModel(_Table):
+class LedgerModel(Table):
     """The ledger of the door, the newest first."""
 
     def __init__(self) -> None:
@@ -214,8 +134,3 @@ class LedgerModel(_Table):
     def _outcome(self, outcome: str) -> str:
         words = {"finished": self.tr("Finished"), "stopped": self.tr("Stopped")}
         return words.get(outcome) or texts.error(by_code(outcome, {}))[0]
-
-
-def reason(entry: FileEntry) -> tuple[str, str]:
-    """Why a file was set aside and what to do, in words; empty for the others."""
-    return texts.error(by_code(entry.code, entry.details)) if entry.code else ("", "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QWidget
 
-from lumbre.frontends.gui.controls import button, column, label, row
+from lumbre.frontends.gui.controls import announce, button, column, label, row
 from lumbre.frontends.gui.theme import UNIT
 
 
@@ -48,10 +48,7 @@ class Notices(QObject):
         self._frame.show()
         self._settle()
         self._timer.start()
-        # These two types take as long to build as the rest of this module, and a start shows no notice.
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._host, f"{notice.text} {notice.hint}"))
+        announce(self._host, f"{notice.text} {notice.hint}")
 
     def dismiss(self) -> None:
         """Take the notice away; what waited for it to pass is done now."""

@@ -84,6 +84,8 @@ class Session(QObject):
         self.home = home
         self.theme = theme
         self.scope = Scope()
+        self.in_view: str | None = None
+        """The collection that the library page shows; what is dropped on that page goes there."""
         self.asked: list[Asked] = []
         self.conversation_id: int | None = None
         self.draft = ""
@@ -138,6 +140,22 @@ class Session(QObject):
     def retry(self, path: Path) -> None:
         """Read a set-aside file again."""
         self._work(lambda: self.assistant.retry(path))
+
+    def unlock(
+        self,
+        owner: QObject,
+        path: Path,
+        password: str,
+        done: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Keep the password of a protected file and read it; `failed` gets what is wrong with the password."""
+
+        def begun(job: Job[LibraryCounts]) -> None:
+            self.pump.follow(job, self, self._library_worked)
+            done()
+
+        self.run(owner, lambda: self.assistant.unlock(path, password), begun, failed)
 
     def _work(self, begin: Callable[[], Job[LibraryCounts]]) -> None:
         def begun(job: Job[LibraryCounts]) -> None:

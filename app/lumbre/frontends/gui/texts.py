@@ -13,6 +13,7 @@ from lumbre.core.errors import LumbreError
 
 if TYPE_CHECKING:
     from lumbre.core.chat import AnswerStats
+    from lumbre.core.documents import FileEntry, HiddenKind
 
 translate = QCoreApplication.translate
 _SLIDES = frozenset({".pptx", ".odp"})
@@ -75,6 +76,57 @@ def state(name: str) -> str:
     return words.get(name, name)
 
 
+def kind(format: str, path: str) -> str:
+    """The kind of a file in a word; of one that has not been read, the end of its name."""
+    words = {
+        "pdf": "PDF",
+        "docx": translate("texts", "Document"),
+        "odt": translate("texts", "Document"),
+        "rtf": translate("texts", "Document"),
+        "pptx": translate("texts", "Slides"),
+        "odp": translate("texts", "Slides"),
+        "xlsx": translate("texts", "Spreadsheet"),
+        "xls": translate("texts", "Spreadsheet"),
+        "ods": translate("texts", "Spreadsheet"),
+        "csv": translate("texts", "Table"),
+        "mail": translate("texts", "Mail"),
+        "msg": translate("texts", "Mail"),
+        "mbox": translate("texts", "Mailbox"),
+        "html": translate("texts", "Web page"),
+        "mhtml": translate("texts", "Web page"),
+        "epub": translate("texts", "Book"),
+        "image": translate("texts", "Picture"),
+        "zip": translate("texts", "Archive"),
+        "subtitles": translate("texts", "Subtitles"),
+        "notebook": translate("texts", "Notebook"),
+        "markdown": "Markdown",
+        "text": translate("texts", "Text"),
+    }
+    return words.get(format) or (format or PurePath(path).suffix[1:]).upper()
+
+
+def extent(entry: FileEntry) -> str:
+    """How large a file is: bytes, and pages where it has some."""
+    parts = [size(entry.size)] if entry.size else []
+    if entry.pages > 1:
+        parts.append(translate("texts", "{n} p.").format(n=number(entry.pages)))
+    return " · ".join(parts)
+
+
+def hidden(kind: HiddenKind) -> str:
+    """Why a person would not see a text, in words."""
+    return {
+        "invisible": translate("texts", "In the colour of the paper or without ink"),
+        "tiny": translate("texts", "Too small to be read"),
+        "off-page": translate("texts", "Outside the page"),
+        "zero-width": translate("texts", "In characters without width"),
+        "comment": translate("texts", "In a comment of the source"),
+        "sheet": translate("texts", "On a hidden sheet"),
+        "slide": translate("texts", "On a hidden slide"),
+        "notes": translate("texts", "In the speaker's notes"),
+    }[kind]
+
+
 def place(path: str, page: int | None) -> str:
     """Where a passage stands: file name and page or slide; of a table the heading names the sheet."""
     name = PurePath(path).name
@@ -105,9 +157,24 @@ def error(failure: Exception) -> tuple[str, str]:
     """Sentence and hint for a person. What is not a LumbreError is a bug and says so."""
     if isinstance(failure, LumbreError):
         language = "es" if QLocale().language() == QLocale.Language.Spanish else "en"
-        return failure.text(language), failure.advice(language)
+        return failure.text(language), _hint(failure) or failure.advice(language)
     sentence = translate("texts", "Something went wrong inside Lumbre ({kind}).").format(kind=type(failure).__name__)
     return sentence, translate("texts", "Nothing was lost. Try again; if it happens again, please report it.")
+
+
+def _hint(failure: LumbreError) -> str:
+    """What to do in the window, where that is another thing than at the terminal; else empty."""
+    unlock = translate("texts", "If it is a PDF, choose “Unlock…” and type its password; else add a copy without one.")
+    missing = translate("texts", "If it keeps its data elsewhere, choose that folder.")
+    return {
+        "library.encrypted": unlock,
+        "input.unknown-collection": translate("texts", "The library page shows the collections."),
+        "input.collection-taken": translate("texts", "Choose another name, or move the files there."),
+        "input.not-in-library": translate("texts", "The library page shows what is in it."),
+        "input.no-gold": translate("texts", "Add a question first, and the file that answers it."),
+        "input.peer-missing": missing,
+        "library.peer-unknown": translate("texts", "Add the folders with your documents yourself."),
+    }.get(failure.code, "")
 
 
 class Rate:

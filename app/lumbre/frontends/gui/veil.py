@@ -19,7 +19,7 @@ class Veil(QWidget):
         layout = column(self)
         layout.addStretch(1)
         layout.addWidget(Picture(theme, "ember", "accent", 48), 0, Qt.AlignmentFlag.AlignHCenter)
-        self.words: QLabel = label(self.tr("Drop to add to your library"), "display")
+        self.words: QLabel = label("", "display")
         layout.addSpacing(UNIT)
         layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
         quiet = label(self.tr("Files stay where they are; nothing is copied and nothing is sent."), "muted")
@@ -28,8 +28,12 @@ class Veil(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def cover(self) -> None:
-        """Show it over the whole parent."""
+    def cover(self, collection: str | None = None) -> None:
+        """Show it over the whole parent; what is dropped goes into a collection, or where all goes."""
+        words = self.tr("Drop to add to your library")
+        if collection is not None:
+            words = self.tr("Drop to add to “{name}”").format(name=collection)
+        self.words.setText(words)
         parent = self.parentWidget()
         assert parent is not None
         self.setGeometry(parent.rect())

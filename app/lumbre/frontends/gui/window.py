@@ -133,15 +133,20 @@ class Window(DropTarget, QMainWindow):
             from lumbre.frontends.gui.veil import Veil
 
             self.veil = Veil(self._body, self._theme)
-        self.veil.cover()
+        self.veil.cover(self._collection_in_view)
 
     def take_paths(self, paths: list[Path]) -> None:
         """Add files and folders to the library; before it is open they wait."""
         if self.session is None:
             self._waiting.extend(paths)
             return
-        self.session.add(paths)
+        self.session.add(paths, self._collection_in_view)
         self.open_page("library")
+
+    @property
+    def _collection_in_view(self) -> str | None:
+        """The collection on the library page when that is in front."""
+        return self.session.in_view if self.session is not None and self.current_page == "library" else None
 
     # --- coming and going ---
 
