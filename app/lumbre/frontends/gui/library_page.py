@@ -286,15 +286,22 @@ class LibraryPage(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _remove(self) -> None:
-        paths = [Path(file.path) for file in self.chosen()]
+        files = self.chosen()
+        paths = [Path(file.path) for file in files]
         if not paths:
             return
-        session, collection = self._session, self._session.in_view
+        session = self._session
+        # What lies inside another file comes back with that one only.
+        whole = [file for file in files if not file.container]
+
+        def undo() -> None:
+            for name in sorted({name for file in whole for name in file.collections}):
+                session.add([Path(file.path) for file in whole if name in file.collections], name)
 
         def removed(_: None) -> None:
             words = self.tr("Taken out of the library: {n}. The files themselves were not touched.")
-            undo = Notice(words.format(n=len(paths)), "", self.tr("Undo"), lambda: session.add(paths, collection))
-            session.noticed.emit(undo)
+            action = self.tr("Undo") if whole else ""
+            session.noticed.emit(Notice(words.format(n=len(paths)), "", action, undo))
             self.refresh()
 
         session.run(self, lambda: session.assistant.remove(paths), removed)
