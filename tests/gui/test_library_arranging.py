@@ -72,6 +72,29 @@ def test_a_new_collection_is_viewed_and_takes_what_is_dropped(qtbot, library, wi
     qtbot.waitUntil(lambda: ("add", [tmp_path], "Casa") in assistant.calls)
 
 
+def test_a_name_that_is_taken_is_refused(qtbot, library, window, typed):
+    told = []
+    window.session.noticed.connect(told.append)
+    typed.append("Nóminas")
+    library._new_collection()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[0].text == "There is already a collection called “Nóminas”."
+    assert "lumbre library" not in told[0].hint
+
+
+def test_what_was_taken_out_comes_back_into_its_own_collections(qtbot, library, window, assistant):
+    mine = msgspec.structs.replace(assistant.library[0], collections=["Documents", "Nóminas"])
+    inside = msgspec.structs.replace(file_entry(1), container=mine.path)
+    library.model.take([mine, inside])
+    choose(library, 0, 1)
+    library._remove()
+    qtbot.waitUntil(lambda: any(call[0] == "remove" and len(call[1]) == 2 for call in assistant.calls))
+    qtbot.waitUntil(lambda: window.notices._notice is not None)
+    window.notices._act()
+    qtbot.waitUntil(lambda: [call[2] for call in assistant.calls if call[0] == "add"] == ["Documents", "Nóminas"])
+    assert {path.name for call in assistant.calls if call[0] == "add" for path in call[1]} == {Path(mine.path).name}
+
+
 def test_the_label_is_shown_and_switched(qtbot, library, assistant):
     library.collections.setCurrentRow(PRIVATE)
     assert library.bar.isVisible()

@@ -270,21 +270,24 @@ class FindingsBox(QFrame):
         else:
             said = self.tr("Not everything in this file was read.")
         self.title.setText(said)
+        before = ""
         for one in hidden:
             where = texts.hidden(one.kind)
             if one.page is not None:
                 where = self.tr("{where}, page {n}").format(where=where, n=one.page)
-            self._add(where, QLocale().quoteString(" ".join(one.text.split())))
+            self._add(where, QLocale().quoteString(" ".join(one.text.split())), headed=where != before)
+            before = where
         for warning in warnings:
             self._add(self.tr("Not read"), warning)
         self.setVisible(bool(hidden or warnings))
         most = min(UNIT * 15, self.window().height() // 7)
         self.area.setFixedHeight(min(self._inner.sizeHint().height() + 4, most))
 
-    def _add(self, what: str, words: str) -> None:
+    def _add(self, what: str, words: str, *, headed: bool = True) -> None:
         part = QWidget()
         lines = column(part, gap=0)
-        lines.addWidget(label(what, "small"))
+        if headed:
+            lines.addWidget(label(what, "small"))
         quoted = label(words, wrap=True)
         quoted.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         lines.addWidget(quoted)

@@ -191,14 +191,7 @@ class FileModel(Table):
         if role == Role.AccessibleTextRole:
             marks = self.mark(entry) if index.column() == self.NAME else ""
             return ", ".join(filter(None, (self._value(entry, index.column()), marks)))
-        if role == Role.TextAlignmentRole and index.column() == self.EXTENT:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if role == Role.TextAlignmentRole and section == self.EXTENT:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return super().headerData(section, orientation, role)
 
     def mark(self, entry: FileEntry) -> str:
         """What is unusual about a file that was read, in words; empty for the others."""

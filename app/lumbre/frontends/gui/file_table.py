@@ -133,7 +133,9 @@ class FileTable(QTableView):
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
         model.modelAboutToBeReset.connect(self._keep)
         model.modelReset.connect(self._choose_again)
-        QShortcut(QKeySequence.StandardKey.Delete, self).activated.connect(self.removed)
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.removed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 

@@ -31,7 +31,7 @@ class LibraryPage(QWidget):
     """Mirrors the library; everything it does is a verb of the assistant."""
 
     LISTS_MS = 500
-    """How long the numbers beside the collections may lag behind."""
+    """How long the numbers beside the collections and in the chips may lag behind."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -53,6 +53,7 @@ class LibraryPage(QWidget):
         self._lists.setSingleShot(True)
         self._lists.setInterval(self.LISTS_MS)
         self._lists.timeout.connect(self._read_collections)
+        self._lists.timeout.connect(self.narrowing.count)
         self._build()
         self._connect()
         self.refresh()
@@ -232,8 +233,11 @@ class LibraryPage(QWidget):
         known = set(self.collections.names())
         if any(name not in known for file in files for name in file.collections):
             self.refresh()
-        self.narrowing.count()
-        self._selected()
+        if not self._lists.isActive():
+            self._lists.start()
+        changed = {file.path for file in files}
+        if any(file.path in changed for file in self.chosen()):
+            self._selected()
 
     def _view(self) -> None:
         current = self.collections.current
@@ -286,15 +290,22 @@ class LibraryPage(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _remove(self) -> None:
-        paths = [Path(file.path) for file in self.chosen()]
+        files = self.chosen()
+        paths = [Path(file.path) for file in files]
         if not paths:
             return
-        session, collection = self._session, self._session.in_view
+        session = self._session
+        # What lies inside another file comes back with that one only.
+        whole = [file for file in files if not file.container]
+
+        def undo() -> None:
+            for name in sorted({name for file in whole for name in file.collections}):
+                session.add([Path(file.path) for file in whole if name in file.collections], name)
 
         def removed(_: None) -> None:
             words = self.tr("Taken out of the library: {n}. The files themselves were not touched.")
-            undo = Notice(words.format(n=len(paths)), "", self.tr("Undo"), lambda: session.add(paths, collection))
-            session.noticed.emit(undo)
+            action = self.tr("Undo") if whole else ""
+            session.noticed.emit(Notice(words.format(n=len(paths)), "", action, undo))
             self.refresh()
 
         session.run(self, lambda: session.assistant.remove(paths), removed)

@@ -146,7 +146,7 @@ class Session(QObject):
         owner: QObject,
         path: Path,
         password: str,
-        done: Callable[[], None],
+        done: Callable[[], object],
         failed: Callable[[Exception], None],
     ) -> None:
         """Keep the password of a protected file and read it; `failed` gets what is wrong with the password."""
