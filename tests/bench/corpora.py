@@ -118,36 +118,47 @@ def _in_file(path: str) -> Judge:
 
 def chunking(data: Path = SHARED, only: Sequence[str] = CHUNKING) -> Corpus:
     """Five long texts in one library; a question's gold are spans of characters of one of them."""
-    documents = []
-    for stem in only:
-        text = (data / "chunking-eval" / "corpora" / f"{stem}.md").open(encoding="utf-8", newline="").read()
-        documents.append(Document(f"/{stem}.txt", plain.from_text(text), []))
+    texts = {
+        stem: (data / "chunking-eval" / "corpora" / f"{stem}.md").open(encoding="utf-8", newline="").read()
+        for stem in only
+    }
+    documents = [Document(f"/{stem}.txt", plain.from_text(text), []) for stem, text in texts.items()]
     with (data / "chunking-eval" / "questions_df.csv").open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["corpus_id"] in only]
     cases: dict[str, list[Case]] = {}
     for row in rows:
-        spans = [(it["start_index"], it["end_index"]) for it in json.loads(row["references"])]
-        case = Case(row["question"], None, _covering(f"/{row['corpus_id']}.txt", spans))
+        text = texts[row["corpus_id"]]
+        gold = [_occurrences(text, text[it["start_index"] : it["end_index"]]) for it in json.loads(row["references"])]
+        case = Case(row["question"], None, _covering(f"/{row['corpus_id']}.txt", gold))
         cases.setdefault(row["corpus_id"], []).append(case)
     return Corpus("chunking-eval", 5, documents, cases)
 
 
-def _covering(path: str, spans: list[tuple[int, int]]) -> Judge:
+def _occurrences(text: str, excerpt: str) -> list[tuple[int, int]]:
+    """Everywhere that an excerpt stands: these texts repeat whole pages, and a copy answers as well as the original."""
+    return [(match.start(), match.end()) for match in re.finditer(re.escape(excerpt), text)]
+
+
+def _covering(path: str, gold: list[list[tuple[int, int]]]) -> Judge:
     """Of characters: recall, precision (what was shown twice counts twice), intersection over union, and how many.
 
-    "recall 4k" is the recall of the first 4,000 characters shown: equal room for ways whose passages differ in length.
+    Each part of the gold may be found in any of its places. "recall 4k" is the recall of the first 4,000 characters
+    shown: equal room for ways whose passages differ in length.
     """
-    gold = {at for start, end in spans for at in range(start, end)}
+    length = sum(places[0][1] - places[0][0] for places in gold)
+
+    def common(covered: set[int]) -> int:
+        return sum(max(sum(at in covered for at in range(*place)) for place in places) for places in gold)
 
     def judge(found: Sequence[Place]) -> dict[str, float]:
         shown = sum(place.end - place.start for place in found[:5])
         covered = {at for place in found[:5] if place.path == path for at in range(place.start, place.end)}
-        common = len(gold & covered)
+        held = common(covered)
         return {
-            "recall@5": common / len(gold),
-            "recall 4k": len(gold & _first(found, path, ROOM)) / len(gold),
-            "precision": common / shown if shown else 0.0,
-            "IoU": common / (shown + len(gold) - common),
+            "recall@5": held / length,
+            "recall 4k": common(_first(found, path, ROOM)) / length,
+            "precision": held / shown if shown else 0.0,
+            "IoU": held / (shown + length - held),
             "chars": shown,
         }
 
