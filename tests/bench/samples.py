@@ -69,6 +69,7 @@ class _Run:
         """Add all files and wait, at most so long; what went wrong."""
         if not embed:
             self._assistant._indexer._embed_missing = lambda: None  # type: ignore[method-assign]
+        self._assistant.resume_indexing()  # a run that was stopped left it paused
         begun = time.monotonic()
         with watch.looking(self._look, _LOOK_SECONDS):
             complaints = self._wait(self._assistant.add(list(files)), begun + seconds)
